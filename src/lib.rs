@@ -1,0 +1,1 @@
+//! rk9s: a terminal console for Kubernetes clusters.
