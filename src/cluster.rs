@@ -1,0 +1,3 @@
+//! Everything that talks to a cluster; the only place that knows `kube::Client`.
+
+pub mod fault;

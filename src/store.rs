@@ -1,0 +1,3 @@
+//! Rows as a table keeps them: what arrived, in which order, and which of them a filter shows. Pure.
+
+pub mod delta;
