@@ -1,6 +1,10 @@
 //! rk9s: a terminal console for Kubernetes clusters.
 
+pub mod app;
 pub mod cluster;
+pub mod config;
+pub mod keys;
 pub mod kinds;
 pub mod store;
 pub mod text;
+pub mod theme;

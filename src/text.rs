@@ -12,3 +12,13 @@ pub mod quantity {
         format!("{b}")
     }
 }
+pub mod fuzzy {
+    pub fn rank(needle: &str, candidates: Vec<String>) -> Vec<String> {
+        candidates.into_iter().filter(|c| c.contains(needle)).collect()
+    }
+}
+pub mod shell {
+    pub fn join(w: &[String]) -> String {
+        w.join(" ")
+    }
+}

@@ -1,0 +1,281 @@
+//! The state of the program, and how it changes: `App::update(Msg, Now) -> Vec<Effect>`.
+//!
+//! `App` is plain data on one task. It performs nothing: time, cluster, terminal and files come in as messages and go out as
+//! effects, so every screen can be tested without a runtime, a cluster or a terminal.
+
+pub mod act;
+pub mod contexts;
+pub mod copy;
+pub mod cursor;
+pub mod effect;
+pub mod go;
+pub mod line;
+pub mod msg;
+pub mod page;
+pub mod picker;
+pub mod prompt;
+pub mod session;
+pub mod subject;
+pub mod switch;
+pub mod table;
+pub mod verb;
+
+use crate::config::Settings;
+use crate::keys::{Chord, Keymap};
+use crossterm::event::{Event, KeyEventKind};
+use effect::{AskId, Effect, SessionId, WatchId};
+use msg::{ContextRow, Msg, Now};
+use page::Page;
+use session::Session;
+use std::collections::HashMap;
+use table::Table;
+
+/// Something said to the user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// Seconds since the epoch.
+    pub at: i64,
+    pub text: String,
+    pub is_error: bool,
+}
+
+/// What a pending question is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Asked {
+    Catalog(SessionId),
+    About(SessionId),
+    /// The namespaces that a table may show, for the table with this first watch.
+    Readable(SessionId),
+    Namespaces(SessionId),
+}
+
+/// All state of the program.
+#[derive(Debug)]
+pub struct App {
+    pub settings: Settings,
+    pub keymap: Keymap,
+    /// Every session in use or warm; the first is on the screen, the others in the order in which they were left.
+    pub sessions: Vec<Session>,
+    /// Each session's page stack, the shown page last.
+    pub stacks: HashMap<SessionId, Vec<Page>>,
+    /// Tables that were left by Esc and may be wanted again.
+    pub attic: Vec<Table>,
+    pub contexts: Vec<ContextRow>,
+    pub prompt: Option<prompt::Prompt>,
+    pub picker: Option<picker::Picker>,
+    /// Everything that was said; the last one is shown until a key.
+    pub notices: Vec<Notice>,
+    pub shows_notice: bool,
+    pub history: go::History,
+    /// Lines that were run in the `:` prompt.
+    pub past_lines: Vec<String>,
+    /// Columns and lines of the screen.
+    pub size: (u16, u16),
+    pub now: Now,
+    pub quits: bool,
+    asked: HashMap<AskId, Asked>,
+    ids: u32,
+    out: Vec<Effect>,
+}
+
+impl App {
+    /// The program at its start; [`App::start`] makes its first session.
+    pub fn new(settings: Settings, keymap: Keymap, now: Now) -> Self {
+        Self {
+            settings,
+            keymap,
+            sessions: Vec::new(),
+            stacks: HashMap::new(),
+            attic: Vec::new(),
+            contexts: Vec::new(),
+            prompt: None,
+            picker: None,
+            notices: Vec::new(),
+            shows_notice: false,
+            history: go::History::default(),
+            past_lines: Vec::new(),
+            size: (80, 24),
+            now,
+            quits: false,
+            asked: HashMap::new(),
+            ids: 0,
+            out: Vec::new(),
+        }
+    }
+
+    /// Takes in what happened; the effects are to be performed in order.
+    pub fn update(&mut self, msg: Msg, now: Now) -> Vec<Effect> {
+        self.now = now;
+        match msg {
+            Msg::Term(event) => self.term(&event),
+            Msg::Watch(watch, batch) => self.take_batch(watch, batch),
+            Msg::Connected(session, result) => self.connected(session, result),
+            Msg::Pulse(session, result) => self.pulse(session, result),
+            Msg::Answer(ask, answer) => self.answer(ask, answer),
+            Msg::Contexts(contexts) => self.take_contexts(contexts),
+            Msg::Copied(result) => self.say(result.map(|to| format!("copied to {to}"))),
+            Msg::Notice(result) => self.say(result),
+            Msg::Tick => self.tick(),
+            Msg::Leave => self.quit(),
+        }
+        std::mem::take(&mut self.out)
+    }
+
+    /// Brings what is shown up to date; called before every paint, and cheap when nothing has changed.
+    pub fn settle(&mut self, now: Now) {
+        self.now = now;
+        if let Some(table) = self.table_mut() {
+            table.settle(now);
+        }
+    }
+
+    fn term(&mut self, event: &Event) {
+        match event {
+            Event::Key(key) if key.kind != KeyEventKind::Release => self.key(Chord::of(key)),
+            Event::Paste(text) => self.paste(text),
+            Event::Resize(width, height) => self.size = (*width, *height),
+            Event::Key(_) | Event::Mouse(_) | Event::FocusGained | Event::FocusLost => {}
+        }
+    }
+
+    /// A key goes to what floats, then to the prompt, then to the page. An unbound Alt+key is Escape and the key.
+    fn key(&mut self, chord: Chord) {
+        self.shows_notice = false;
+        if let Some(session) = self.sessions.first()
+            && session.silent.is_some()
+        {
+            self.out.push(Effect::Nudge(session.id));
+        }
+        if self.picker.is_some() {
+            return self.picker_key(chord);
+        }
+        if self.prompt.is_some() {
+            return self.prompt_key(chord);
+        }
+        let now = self.now;
+        if let Some(table) = self.table_mut() {
+            table.touched(now);
+        }
+        match (self.keymap.verb(self.scope(), chord), chord.without_alt()) {
+            (Some(verb), _) => self.act(verb),
+            (None, Some(key)) => {
+                self.act(verb::Verb::Back);
+                self.key(key);
+            }
+            (None, None) => {}
+        }
+    }
+
+    /// Pasted text only ever fills a line; it never acts as keys.
+    fn paste(&mut self, text: &str) {
+        let now = self.now;
+        if let Some(prompt) = &mut self.prompt {
+            prompt.line.insert(text);
+            self.prompt_changed(now);
+        }
+    }
+
+    /// What stands at the bottom until the next key, and in `:messages` for good.
+    pub fn say(&mut self, result: Result<String, String>) {
+        let (text, is_error) = match result {
+            Ok(text) => (text, false),
+            Err(text) => (text, true),
+        };
+        self.notices.push(Notice { at: self.now.wall, text, is_error });
+        self.shows_notice = true;
+        const KEPT: usize = 500;
+        if self.notices.len() > KEPT {
+            self.notices.remove(0);
+        }
+    }
+
+    /// The scope whose keys work now.
+    pub fn scope(&self) -> verb::Scope {
+        match self.page() {
+            Some(Page::Text(_)) => verb::Scope::Text,
+            _ => verb::Scope::Table,
+        }
+    }
+
+    /// The session on the screen.
+    pub fn session(&self) -> Option<&Session> {
+        self.sessions.first()
+    }
+
+    pub fn session_mut(&mut self, id: SessionId) -> Option<&mut Session> {
+        self.sessions.iter_mut().find(|session| session.id == id)
+    }
+
+    /// The page on the screen.
+    pub fn page(&self) -> Option<&Page> {
+        self.stacks.get(&self.sessions.first()?.id)?.last()
+    }
+
+    fn stack_mut(&mut self) -> Option<&mut Vec<Page>> {
+        let id = self.sessions.first()?.id;
+        Some(self.stacks.entry(id).or_default())
+    }
+
+    /// The table on the screen.
+    pub fn table(&self) -> Option<&Table> {
+        match self.page()? {
+            Page::Table(table) => Some(table),
+            Page::Text(_) => None,
+        }
+    }
+
+    pub fn table_mut(&mut self) -> Option<&mut Table> {
+        match self.stack_mut()?.last_mut()? {
+            Page::Table(table) => Some(table),
+            Page::Text(_) => None,
+        }
+    }
+
+    /// Every table there is, on any stack or in the attic.
+    fn tables_mut(&mut self) -> impl Iterator<Item = &mut Table> {
+        let stacked = self.stacks.values_mut().flatten().filter_map(|page| match page {
+            Page::Table(table) => Some(&mut **table),
+            Page::Text(_) => None,
+        });
+        stacked.chain(self.attic.iter_mut())
+    }
+
+    fn next_id(&mut self) -> u32 {
+        self.ids += 1;
+        self.ids
+    }
+
+    fn ask(&mut self, session: SessionId, what: effect::Ask, why: Asked) {
+        if self.asked.values().any(|asked| *asked == why) {
+            return;
+        }
+        let ask = AskId(self.next_id());
+        self.asked.insert(ask, why);
+        self.out.push(Effect::Ask { ask, session, what });
+    }
+
+    fn next_watch(&mut self) -> WatchId {
+        WatchId(self.next_id())
+    }
+
+    pub(crate) fn quit(&mut self) {
+        if self.quits {
+            return;
+        }
+        self.quits = true;
+        if let Some(memory) = self.memory() {
+            self.out.push(Effect::Remember(memory));
+        }
+        self.out.push(Effect::Quit);
+    }
+
+    /// What the next start shows.
+    fn memory(&self) -> Option<effect::Memory> {
+        let session = self.session()?;
+        let table = self.table()?;
+        (!session.context().is_empty()).then(|| effect::Memory {
+            context: session.context().into(),
+            view: table.subject.locator(&table.filter_text),
+        })
+    }
+}

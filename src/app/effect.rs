@@ -1,0 +1,73 @@
+//! Everything that the program may ask of the world. Effects are data: the engine performs them, tests read them.
+
+use crate::cluster::watch::WatchSpec;
+
+/// A context in use. Ids are never reused, so that late messages of a session that is gone are dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SessionId(pub u32);
+
+/// A running watch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct WatchId(pub u32);
+
+/// A question asked once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct AskId(pub u32);
+
+/// A wish of the app.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// Make a client for a context (the kubeconfig's current one if `None`).
+    Connect {
+        session: SessionId,
+        context: Option<String>,
+    },
+    /// Forget a session's client.
+    Disconnect(SessionId),
+    Watch {
+        watch: WatchId,
+        session: SessionId,
+        spec: Box<WatchSpec>,
+    },
+    Unwatch(WatchId),
+    Ask {
+        ask: AskId,
+        session: SessionId,
+        what: Ask,
+    },
+    /// Retry at once whatever waits for its next try.
+    Nudge(SessionId),
+    /// Read the kubeconfig's contexts again.
+    ReadContexts,
+    Copy(String),
+    /// Keep for the next start.
+    Remember(Memory),
+    /// Stop the process as Ctrl-Z does in a shell.
+    Suspend,
+    /// Run the credential plugin of a session with the terminal lent to it.
+    Lend(SessionId),
+    /// Paint everything anew.
+    Redraw,
+    Quit,
+}
+
+/// Questions with one answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ask {
+    /// Which kinds the server has.
+    Catalog,
+    /// The server's version and who it takes us for.
+    About,
+    /// In which namespaces a kind may be listed (plural and group).
+    Readable { group: String, plural: String, known: Vec<String> },
+    /// The names of the namespaces.
+    Namespaces,
+}
+
+/// What is remembered between starts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Memory {
+    pub context: String,
+    /// The view as a `:` line would name it.
+    pub view: String,
+}

@@ -1,0 +1,73 @@
+//! Everything that can happen to the program.
+
+use super::effect::{AskId, SessionId, WatchId};
+use crate::cluster::catalog::Catalog;
+use crate::cluster::fault::Fault;
+use crate::store::delta::Batch;
+use crossterm::event::Event;
+
+/// The moment at which something happens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Now {
+    /// Seconds since the epoch, for ages.
+    pub wall: i64,
+    /// Milliseconds of a clock that never jumps, for everything that waits.
+    pub mono: u64,
+}
+
+/// News for [`super::App::update`].
+#[derive(Debug)]
+pub enum Msg {
+    Term(Event),
+    Connected(SessionId, Result<Connection, Fault>),
+    /// The link answers again, or does not.
+    Pulse(SessionId, Result<(), Fault>),
+    Watch(WatchId, Batch),
+    Answer(AskId, Answer),
+    Contexts(Vec<ContextRow>),
+    /// What became of a copy: where it went, or why it did not.
+    Copied(Result<String, String>),
+    /// A second has passed, or the moment came that the app asked for.
+    Tick,
+    /// Something to tell the user, from the engine.
+    Notice(Result<String, String>),
+    /// The terminal asks us to leave (SIGTERM, SIGHUP, the terminal is gone).
+    Leave,
+}
+
+/// What a connection is known to be before any request.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Connection {
+    pub context: String,
+    pub cluster: String,
+    pub user: String,
+    pub namespace: String,
+    pub server: String,
+    pub auth: String,
+    /// The setting or flag says read-only.
+    pub readonly: bool,
+}
+
+/// Answers to [`super::effect::Ask`].
+#[derive(Debug)]
+pub enum Answer {
+    Catalog(Result<Catalog, Fault>),
+    About { version: Result<String, Fault>, user: Option<String> },
+    Readable(Result<Vec<String>, Fault>),
+    Namespaces(Result<Vec<String>, Fault>),
+}
+
+/// A context of the kubeconfig as its table shows it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ContextRow {
+    pub name: String,
+    pub alias: String,
+    pub cluster: String,
+    pub user: String,
+    pub namespace: String,
+    pub server: String,
+    pub auth: String,
+    /// Why it cannot be used.
+    pub broken: Option<String>,
+    pub current: bool,
+}

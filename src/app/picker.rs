@@ -1,0 +1,114 @@
+//! A list that floats, to pick one entry from: namespaces, columns, what to copy. Typing narrows it.
+
+use super::App;
+use super::table::Table;
+use crate::keys::Chord;
+use crate::keys::line::Line;
+use crossterm::event::KeyCode;
+
+/// What picking an entry does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Does {
+    /// Show the same kind in the namespace; `None` in all.
+    Namespace(Option<String>),
+    /// Sort by the column of this title.
+    Sort(String),
+    Copy(String),
+}
+
+/// One entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    pub label: String,
+    pub detail: String,
+    pub does: Does,
+}
+
+/// An open list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Picker {
+    pub title: String,
+    entries: Vec<Entry>,
+    pub typed: Line,
+    pub at: usize,
+}
+
+impl Picker {
+    fn new(title: &str, entries: Vec<Entry>) -> Self {
+        Self { title: title.into(), entries, typed: Line::default(), at: 0 }
+    }
+
+    pub fn namespaces(names: &[String]) -> Self {
+        let all = Entry { label: "all namespaces".into(), detail: String::new(), does: Does::Namespace(None) };
+        let mut picker = Self::new("Namespace", vec![all]);
+        picker.learn_namespaces(names);
+        picker
+    }
+
+    /// The namespaces are known now, or anew.
+    pub fn learn_namespaces(&mut self, names: &[String]) {
+        if !self.entries.iter().all(|entry| matches!(entry.does, Does::Namespace(_))) {
+            return;
+        }
+        self.entries.truncate(1);
+        self.entries.extend(names.iter().map(|name| Entry {
+            label: name.clone(),
+            detail: String::new(),
+            does: Does::Namespace(Some(name.clone())),
+        }));
+    }
+
+    pub fn columns(table: &Table) -> Self {
+        let entries = table.heads.iter().map(|head| Entry {
+            label: head.title.clone(),
+            detail: if head.wide { "wide".into() } else { String::new() },
+            does: Does::Sort(head.title.clone()),
+        });
+        Self::new("Sort by", entries.collect())
+    }
+
+    pub fn copies(copies: Vec<(&'static str, String)>) -> Self {
+        let entries = copies.into_iter().map(|(label, text)| Entry {
+            label: label.into(),
+            detail: text.clone(),
+            does: Does::Copy(text),
+        });
+        Self::new("Copy", entries.collect())
+    }
+
+    /// The entries that fit what was typed.
+    pub fn shown(&self) -> Vec<&Entry> {
+        let typed = self.typed.text().to_lowercase();
+        self.entries.iter().filter(|entry| entry.label.to_lowercase().contains(&typed)).collect()
+    }
+}
+
+impl App {
+    pub(super) fn picker_key(&mut self, chord: Chord) {
+        let Some(picker) = &mut self.picker else { return };
+        let last = picker.shown().len().saturating_sub(1);
+        match chord.code {
+            KeyCode::Esc => self.picker = None,
+            KeyCode::Char('c') if !chord.modifiers.is_empty() => self.picker = None,
+            KeyCode::Enter => self.pick(),
+            KeyCode::Down | KeyCode::Tab => picker.at = (picker.at + 1).min(last),
+            KeyCode::Up | KeyCode::BackTab => picker.at = picker.at.saturating_sub(1),
+            KeyCode::PageDown => picker.at = (picker.at + 10).min(last),
+            KeyCode::PageUp => picker.at = picker.at.saturating_sub(10),
+            _ => {
+                picker.typed.key(chord);
+                picker.at = 0;
+            }
+        }
+    }
+
+    fn pick(&mut self) {
+        let Some(picker) = self.picker.take() else { return };
+        let Some(entry) = picker.shown().get(picker.at).map(|entry| (*entry).clone()) else { return };
+        match entry.does {
+            Does::Namespace(namespace) => self.go_namespace(namespace.as_deref()),
+            Does::Sort(title) => self.sort_by(&title),
+            Does::Copy(text) => self.out.push(super::effect::Effect::Copy(text)),
+        }
+    }
+}

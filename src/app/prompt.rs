@@ -1,0 +1,141 @@
+//! The prompt at the bottom: the `:` line and the `/` filter.
+
+use super::App;
+use super::msg::Now;
+use crate::keys::Chord;
+use crate::keys::line::{Edit, Line};
+use crossterm::event::{KeyCode, KeyModifiers};
+
+/// What the line is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum For {
+    Command,
+    /// The filter of the table on the screen; the text is what was in force before, for Esc.
+    Filter {
+        before: String,
+    },
+}
+
+/// An open prompt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prompt {
+    pub of: For,
+    pub line: Line,
+    /// Whole lines that could be meant, best first.
+    pub completions: Vec<String>,
+    /// Which of them Tab took last.
+    pub chosen: Option<usize>,
+    /// Lines that were run before, and the place among them.
+    past: Option<usize>,
+}
+
+impl Prompt {
+    pub fn command(text: &str) -> Self {
+        Self { of: For::Command, line: Line::new(text), completions: Vec::new(), chosen: None, past: None }
+    }
+
+    pub fn filter(text: &str) -> Self {
+        Self { of: For::Filter { before: text.into() }, ..Self::command(text) }
+    }
+}
+
+impl App {
+    pub(super) fn prompt_key(&mut self, chord: Chord) {
+        let now = self.now;
+        let Some(prompt) = &mut self.prompt else { return };
+        let ctrl_c = chord.code == KeyCode::Char('c') && chord.modifiers.contains(KeyModifiers::CONTROL);
+        match chord.code {
+            KeyCode::Esc => self.leave_prompt(),
+            _ if ctrl_c => self.leave_prompt(),
+            KeyCode::Enter => self.enter_prompt(),
+            KeyCode::Tab => self.complete(1),
+            KeyCode::BackTab => self.complete(-1),
+            KeyCode::Up => self.recall(-1),
+            KeyCode::Down => self.recall(1),
+            KeyCode::Backspace if prompt.line.is_empty() => self.leave_prompt(),
+            _ => match prompt.line.key(chord) {
+                Edit::Changed => self.prompt_changed(now),
+                Edit::Moved | Edit::Passed => {}
+            },
+        }
+    }
+
+    /// The text changed: completions follow, and a filter works as it is typed.
+    pub(super) fn prompt_changed(&mut self, _now: Now) {
+        let Some(prompt) = &mut self.prompt else { return };
+        prompt.chosen = None;
+        let text = prompt.line.text();
+        match prompt.of {
+            For::Command => {
+                let completions = self.completions(&text);
+                if let Some(prompt) = &mut self.prompt {
+                    prompt.completions = completions;
+                }
+            }
+            // A selector for the server is asked for on Enter only.
+            For::Filter { .. } if text.trim_start().starts_with("-l") => {}
+            For::Filter { .. } => self.set_filter(&text),
+        }
+    }
+
+    fn leave_prompt(&mut self) {
+        let Some(prompt) = self.prompt.take() else { return };
+        if let For::Filter { before } = prompt.of {
+            self.set_filter(&before);
+        }
+    }
+
+    fn enter_prompt(&mut self) {
+        let Some(prompt) = self.prompt.take() else { return };
+        let text = prompt.line.text();
+        match prompt.of {
+            For::Command => {
+                self.keep_line(&text);
+                self.run_line(&text);
+            }
+            For::Filter { before } => match text.trim_start().strip_prefix("-l") {
+                Some(selector) => {
+                    self.set_filter(&before);
+                    self.select_on_server(selector.trim());
+                }
+                None => self.set_filter(&text),
+            },
+        }
+    }
+
+    /// Asks the server to select by labels; the rows on the screen stay until its answer is there.
+    fn select_on_server(&mut self, selector: &str) {
+        let Some(table) = self.table() else { return };
+        let mut subject = table.subject.clone();
+        subject.labels = (!selector.is_empty()).then(|| selector.to_owned());
+        self.open(subject);
+    }
+
+    fn complete(&mut self, step: isize) {
+        let Some(prompt) = &mut self.prompt else { return };
+        if prompt.of != For::Command || prompt.completions.is_empty() {
+            return;
+        }
+        let len = prompt.completions.len() as isize;
+        let next = prompt.chosen.map_or(if step > 0 { 0 } else { len - 1 }, |at| (at as isize + step).rem_euclid(len));
+        prompt.chosen = Some(next as usize);
+        if let Some(text) = prompt.completions.get(next as usize) {
+            prompt.line = Line::new(text);
+        }
+    }
+
+    fn recall(&mut self, step: isize) {
+        let lines = self.past_lines.clone();
+        let Some(prompt) = self.prompt.as_mut().filter(|prompt| prompt.of == For::Command) else { return };
+        let at = prompt.past.unwrap_or(lines.len()).saturating_add_signed(step).min(lines.len());
+        prompt.past = Some(at);
+        prompt.line = Line::new(lines.get(at).map_or("", String::as_str));
+    }
+
+    /// Keeps a line that was run for Up.
+    fn keep_line(&mut self, text: &str) {
+        if !text.trim().is_empty() && self.past_lines.last().is_none_or(|last| last != text) {
+            self.past_lines.push(text.to_owned());
+        }
+    }
+}

@@ -1,0 +1,313 @@
+//! Sessions: starting, switching context, and what connections and watches tell.
+//!
+//! Switching shows the other context within a frame; the last three stay warm, so that going back is instant.
+
+use super::effect::{Ask, AskId, Effect, SessionId, WatchId};
+use super::msg::{Answer, Connection, ContextRow, Now};
+use super::page::Page;
+use super::session::{Link, Session};
+use super::subject::{Of, Scope, Subject};
+use super::table::{Brings, Feed, Partial, Table};
+use super::{App, Asked, contexts};
+use crate::cluster::fault::{Class, Fault};
+use crate::store::delta::{Batch, Delta, State};
+
+/// Sessions that stay connected beside the one on the screen.
+const WARM: usize = 3;
+/// At most so many namespaces are watched one by one.
+const MOST_NAMESPACES: usize = 50;
+
+impl App {
+    /// Begins with a context (the kubeconfig's current one if `None`) and a view.
+    pub fn start(&mut self, context: Option<String>, first: Subject, now: Now) -> Vec<Effect> {
+        self.now = now;
+        self.out.push(Effect::ReadContexts);
+        self.new_session(context);
+        self.open(first);
+        std::mem::take(&mut self.out)
+    }
+
+    fn new_session(&mut self, context: Option<String>) {
+        let id = SessionId(self.next_id());
+        self.sessions.insert(0, Session::new(id, context.clone()));
+        self.out.push(Effect::Connect { session: id, context });
+        for cold in self.sessions.split_off(self.sessions.len().min(WARM + 1)) {
+            self.forget(cold.id);
+        }
+    }
+
+    fn forget(&mut self, id: SessionId) {
+        for page in self.stacks.remove(&id).unwrap_or_default() {
+            if let Page::Table(table) = page {
+                self.out.extend(table.feeds.iter().filter_map(|feed| feed.watch).map(Effect::Unwatch));
+            }
+        }
+        self.out.push(Effect::Disconnect(id));
+    }
+
+    /// Shows a context: a warm session as it was left, else a new one with the same kind in its namespace.
+    pub fn switch(&mut self, context: Option<String>) {
+        let Some(name) = context.map(|name| self.context_named(&name)) else {
+            return self.open(Subject::new(Of::Contexts, Scope::All));
+        };
+        let broken = self.contexts.iter().find(|known| known.name == name).and_then(|known| known.broken.clone());
+        if let Some(why) = broken {
+            return self.say(Err(format!("context {name} cannot be used: {why}")));
+        }
+        let of = match self.table().map(|table| &table.subject.of) {
+            Some(Of::Known(kind)) => Of::Known(*kind),
+            _ => Of::named("pods", None),
+        };
+        self.leave_page();
+        match self.sessions.iter().position(|session| session.context() == name) {
+            Some(0) => self.say(Ok(format!("{name} is the context on the screen"))),
+            Some(at) => {
+                let session = self.sessions.remove(at);
+                self.sessions.insert(0, session);
+                self.arrive();
+            }
+            None => {
+                self.new_session(Some(name));
+                // Empty means: the context's own namespace, known once the kubeconfig was read.
+                self.open(Subject::new(of, Scope::In(Vec::new())));
+            }
+        }
+    }
+
+    /// The context that an alias or a name stands for.
+    fn context_named(&self, name: &str) -> String {
+        let aliased = self.settings.contexts.iter().find(|(_, own)| own.alias.as_deref() == Some(name));
+        aliased.map_or_else(|| name.to_owned(), |(context, _)| context.clone())
+    }
+
+    pub(super) fn switch_to_former(&mut self) {
+        match self.sessions.get(1).map(|session| session.context().to_owned()) {
+            Some(former) => self.switch(Some(former)),
+            None => self.say(Err("there was no other context yet".into())),
+        }
+    }
+
+    pub(super) fn connected(&mut self, id: SessionId, result: Result<Connection, Fault>) {
+        let now = self.now;
+        let Some(session) = self.session_mut(id) else { return };
+        match result {
+            Err(fault) => {
+                session.failures += 1;
+                let pause = i64::from(2u32.saturating_pow(session.failures.min(5)));
+                session.link = Link::Failed { fault, retry: now.wall + pause };
+                return;
+            }
+            Ok(connection) => {
+                session.failures = 0;
+                session.link = Link::Ready;
+                session.connection = connection;
+            }
+        }
+        let namespace = match session.connection.namespace.as_str() {
+            "" => "default".to_owned(),
+            own => own.to_owned(),
+        };
+        for table in self.stacks.entry(id).or_default().iter_mut().filter_map(|page| match page {
+            Page::Table(table) => Some(table),
+            Page::Text(_) => None,
+        }) {
+            if table.subject.scope == Scope::In(Vec::new()) {
+                table.subject.scope = Scope::one(&namespace);
+                let heads = table.subject.of.heads();
+                table.set_heads(heads);
+            }
+        }
+        if self.session().is_some_and(|session| session.id == id) {
+            self.arrive();
+        }
+    }
+
+    /// Asks what is good to know, once the first rows are there: nothing waits for it.
+    fn ask_around(&mut self, id: SessionId) {
+        let Some(session) = self.session_mut(id) else { return };
+        let (catalog, version) = (session.catalog.is_none(), session.version.is_none());
+        if catalog {
+            self.ask(id, Ask::Catalog, Asked::Catalog(id));
+        }
+        if version {
+            self.ask(id, Ask::About, Asked::About(id));
+        }
+    }
+
+    /// Tries a failed link again.
+    pub(super) fn retry_link(&mut self, id: SessionId) {
+        let Some(session) = self.session_mut(id) else { return };
+        if !matches!(session.link, Link::Failed { .. }) {
+            return;
+        }
+        session.link = Link::Connecting;
+        let context = session.asked.clone();
+        self.out.push(Effect::Connect { session: id, context });
+    }
+
+    pub(super) fn pulse(&mut self, id: SessionId, result: Result<(), Fault>) {
+        if let Some(session) = self.session_mut(id) {
+            session.silent = result.err();
+        }
+    }
+
+    pub(super) fn take_batch(&mut self, watch: WatchId, batch: Batch) {
+        let now = self.now;
+        let refused = batch
+            .deltas
+            .iter()
+            .any(|delta| matches!(delta, Delta::State(State::Refused(Fault { class: Class::Forbidden, .. }))));
+        let listed = batch.deltas.iter().any(|delta| matches!(delta, Delta::End));
+        let Some(table) = self.tables_mut().find(|table| table.source_of(watch).is_some()) else { return };
+        let Some(source) = table.source_of(watch) else { return };
+        let session = table.session;
+        table.apply(source, batch, now);
+        if refused && table.subject.scope == Scope::All && table.partial.is_none() {
+            self.ask_readable(watch);
+        }
+        if listed || refused {
+            self.ask_around(session);
+        }
+    }
+
+    /// Listing everywhere is forbidden: find out where it is not.
+    fn ask_readable(&mut self, watch: WatchId) {
+        let Some(table) = self.tables_mut().find(|table| table.source_of(watch).is_some()) else { return };
+        let Of::Known(kind) = table.subject.of else { return };
+        let (names, session) = (kind.names(), table.session);
+        if !names.namespaced {
+            return;
+        }
+        let Some(own) = self.session_mut(session).map(|session| session.connection.namespace.clone()) else { return };
+        let context = self.session_mut(session).map(|session| session.context().to_owned()).unwrap_or_default();
+        let mut known = self.settings.favourites(&context).to_vec();
+        known.push(if own.is_empty() { "default".into() } else { own });
+        let what = Ask::Readable { group: names.group.into(), plural: names.plural.into(), known };
+        self.ask(session, what, Asked::Readable(session));
+    }
+
+    pub(super) fn answer(&mut self, ask: AskId, answer: Answer) {
+        let Some(asked) = self.asked.remove(&ask) else { return };
+        match (asked, answer) {
+            (Asked::Catalog(id), Answer::Catalog(result)) => self.take_catalog(id, result),
+            (Asked::About(id), Answer::About { version, user }) => {
+                if let Some(session) = self.session_mut(id) {
+                    session.version = version.ok();
+                    session.user = user;
+                }
+            }
+            (Asked::Namespaces(id), Answer::Namespaces(result)) => self.take_namespaces(id, result),
+            (Asked::Readable(id), Answer::Readable(Ok(namespaces))) => self.take_readable(id, &namespaces),
+            (Asked::Readable(_), Answer::Readable(Err(fault))) => self.say(Err(fault.to_string())),
+            // An answer to another question than was asked cannot be made by the engine.
+            _ => {}
+        }
+    }
+
+    fn take_catalog(&mut self, id: SessionId, result: Result<crate::cluster::catalog::Catalog, Fault>) {
+        let Some(session) = self.session_mut(id) else { return };
+        match result {
+            Ok(catalog) => {
+                session.catalog_fault = None;
+                session.catalog = Some(catalog);
+            }
+            Err(fault) => session.catalog_fault = Some(fault),
+        }
+        if self.session().is_some_and(|session| session.id == id) {
+            self.arrive();
+        }
+    }
+
+    fn take_namespaces(&mut self, id: SessionId, result: Result<Vec<String>, Fault>) {
+        match result {
+            Err(fault) => self.say(Err(fault.to_string())),
+            Ok(names) => {
+                if let Some(picker) = &mut self.picker {
+                    picker.learn_namespaces(&names);
+                }
+                if let Some(session) = self.session_mut(id) {
+                    session.namespaces = names;
+                }
+            }
+        }
+    }
+
+    /// A table over all namespaces becomes one over those that may be read.
+    fn take_readable(&mut self, id: SessionId, namespaces: &[String]) {
+        let Some(table) = self.table_mut().filter(|table| table.session == id && table.subject.scope == Scope::All)
+        else {
+            return;
+        };
+        if namespaces.is_empty() {
+            return;
+        }
+        let (old, rest): (Vec<Feed>, Vec<Feed>) =
+            std::mem::take(&mut table.feeds).into_iter().partition(|feed| feed.brings == Brings::Rows);
+        let watched = namespaces.iter().take(MOST_NAMESPACES);
+        table.feeds = watched.map(|name| Feed::new(Brings::Rows, Some(name.clone()))).chain(rest).collect();
+        table.partial = Some(Partial { shown: namespaces.len().min(MOST_NAMESPACES), known: namespaces.len() });
+        self.out.extend(old.into_iter().filter_map(|feed| feed.watch).map(Effect::Unwatch));
+        self.tend_feeds();
+    }
+
+    pub(super) fn take_contexts(&mut self, contexts: Vec<ContextRow>) {
+        self.contexts = contexts;
+        self.show_contexts();
+    }
+
+    /// Fills the contexts table, if that is what is on the screen.
+    pub(super) fn show_contexts(&mut self) {
+        let now = self.now;
+        let states: Vec<(String, bool)> =
+            self.sessions.iter().map(|session| (session.context().to_owned(), session.is_ready())).collect();
+        let rows: Vec<_> = self
+            .contexts
+            .iter()
+            .map(|context| {
+                let at = states.iter().position(|(name, _)| *name == context.name);
+                let state = match at {
+                    Some(0) => "in use",
+                    Some(_) => "warm",
+                    None if context.current => "current",
+                    None => "",
+                };
+                contexts::row(context, state)
+            })
+            .collect();
+        let Some(table) = self.table_mut().filter(|table| table.subject.of == Of::Contexts) else { return };
+        if table.feeds.is_empty() {
+            table.feeds.push(Feed::new(Brings::Rows, None));
+        }
+        let puts = rows.into_iter().map(Delta::Put);
+        let deltas = [Delta::Begin].into_iter().chain(puts).chain([Delta::End, Delta::State(State::Live)]).collect();
+        table.apply(0, Batch { deltas, version: None }, now);
+        table.settle(now);
+    }
+
+    /// Time passes: retries that are due, watches that lingered long enough.
+    pub(super) fn tick(&mut self) {
+        let now = self.now;
+        let due = |session: &Session| matches!(session.link, Link::Failed { retry, .. } if retry <= now.wall);
+        let retries: Vec<SessionId> =
+            self.sessions.iter().take(1).filter(|s| due(s)).map(|session| session.id).collect();
+        retries.into_iter().for_each(|id| self.retry_link(id));
+        self.end_lingering();
+    }
+
+    /// When the app wants to hear of the time again, in milliseconds of the steady clock; `None` while nothing on the screen
+    /// or behind it depends on the time.
+    pub fn wakes_at(&self) -> Option<u64> {
+        let table = self.table();
+        let thaw = table.and_then(Table::thaws_at).filter(|at| *at > self.now.mono);
+        let seconds = (self.shows_time()).then_some(self.now.mono + 1_000);
+        [thaw, self.linger_end(), seconds].into_iter().flatten().min()
+    }
+
+    /// Whether something on the screen changes by itself with the time: young ages, a countdown.
+    fn shows_time(&self) -> bool {
+        let waits = self.session().is_some_and(|session| matches!(session.link, Link::Failed { .. }));
+        let Some(table) = self.table() else { return waits };
+        let counts = matches!(table.state(), State::Stale { .. });
+        waits || counts || !table.rows.is_empty()
+    }
+}

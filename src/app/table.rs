@@ -1,0 +1,434 @@
+//! A table on the page stack: its rows, what its watches say, the cursor, marks, sort and filter.
+//!
+//! It is a union of watches: one namespace, three, or all are the same table over one or more [`Feed`]s. It performs
+//! nothing; starting and ending watches is [`super::go`]'s business.
+
+use super::cursor::Cursor;
+use super::effect::{SessionId, WatchId};
+use super::msg::Now;
+use super::subject::{Scope, Subject};
+use crate::kinds::{Companion, From, Head, Row, Uid, Word};
+use crate::store::delta::{Batch, Delta, Figures, State};
+use crate::store::filter::Filter;
+use crate::store::lens::{Lens, Motion, Sort, Way};
+use crate::store::rows::{Held, Rows, Slot};
+use crate::store::sight::{Companions, Sight};
+use std::collections::{HashMap, HashSet};
+
+/// How long after a key the order of the rows waits, in milliseconds.
+pub const STILL_AFTER_KEY: u64 = 2_000;
+
+/// What a feed brings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Brings {
+    Rows,
+    Figures(Companion),
+}
+
+/// One of a table's watches.
+#[derive(Clone, Debug)]
+pub struct Feed {
+    /// `None` while nothing is being watched.
+    pub watch: Option<WatchId>,
+    pub brings: Brings,
+    /// `None` is every namespace.
+    pub namespace: Option<String>,
+    pub state: State,
+    /// Up to here the rows are known, for a watch that resumes.
+    pub version: Option<Word>,
+    /// The first list has been read.
+    pub listed: bool,
+}
+
+impl Feed {
+    pub fn new(brings: Brings, namespace: Option<String>) -> Self {
+        Self { watch: None, brings, namespace, state: State::Connecting, version: None, listed: false }
+    }
+}
+
+/// Namespaces that a table shows when it may not show all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Partial {
+    pub shown: usize,
+    pub known: usize,
+}
+
+/// The table.
+#[derive(Debug)]
+pub struct Table {
+    pub session: SessionId,
+    pub subject: Subject,
+    pub heads: Vec<Head>,
+    pub rows: Rows,
+    pub lens: Lens,
+    pub cursor: Cursor,
+    pub marks: HashSet<Uid>,
+    pub last_mark: Option<Uid>,
+    pub feeds: Vec<Feed>,
+    pub partial: Option<Partial>,
+    pub companions: Companions,
+    pub filter: Option<Filter>,
+    /// As typed, also when it does not parse.
+    pub filter_text: String,
+    pub wide: bool,
+    pub faults_only: bool,
+    /// Columns scrolled away to the left.
+    pub scroll: usize,
+    /// Objects that did not parse, and what the last of them said.
+    pub unreadable: (usize, String),
+    /// The name that the cursor shall go to as soon as it is there.
+    pub seek: Option<String>,
+    /// Events stand for their group.
+    pub grouped: bool,
+    pub sums: HashMap<Slot, i64>,
+    last_key: u64,
+    /// When it was last brought up to date.
+    seen: Now,
+    /// Until when the watches of a page that was left keep running, in milliseconds of the steady clock.
+    pub linger: Option<u64>,
+}
+
+impl Table {
+    pub fn new(session: SessionId, subject: Subject) -> Self {
+        let mut table = Self {
+            session,
+            heads: Vec::new(),
+            rows: Rows::default(),
+            lens: Lens::new(Sort { by: From::Name, way: Way::Up }),
+            cursor: Cursor::default(),
+            marks: HashSet::new(),
+            last_mark: None,
+            feeds: Vec::new(),
+            partial: None,
+            companions: Companions {
+                usage_blank: "…", pods_blank: "…", warnings_blank: "…", ..Companions::default()
+            },
+            filter: None,
+            filter_text: String::new(),
+            wide: false,
+            faults_only: false,
+            scroll: 0,
+            unreadable: (0, String::new()),
+            seek: None,
+            grouped: subject.of.name() == "events",
+            sums: HashMap::new(),
+            last_key: 0,
+            seen: Now::default(),
+            linger: None,
+            subject,
+        };
+        table.set_heads(table.subject.of.heads());
+        table
+    }
+
+    /// Takes the kind's columns; tables over several namespaces begin with the namespace.
+    pub fn set_heads(&mut self, mut heads: Vec<Head>) {
+        let many = self.subject.of.is_namespaced() && self.subject.scope.single().is_none();
+        if many && !heads.is_empty() {
+            heads.insert(0, Head::namespace());
+        }
+        if self.heads == heads {
+            return;
+        }
+        let first = heads.iter().find(|head| many || head.from == From::Name).or(heads.first());
+        if let Some(first) = first {
+            self.lens.sort = Sort { by: first.from, way: Way::Up };
+        }
+        self.heads = heads;
+        self.lens.invalidate();
+    }
+
+    /// The feed of a watch and its number.
+    pub fn source_of(&self, watch: WatchId) -> Option<usize> {
+        self.feeds.iter().position(|feed| feed.watch == Some(watch))
+    }
+
+    /// Takes in what a watch says.
+    pub fn apply(&mut self, source: usize, batch: Batch, now: Now) {
+        let filter = self.filter.clone();
+        for delta in batch.deltas {
+            self.apply_one(source, delta, filter.as_ref(), now);
+        }
+        if let (Some(version), Some(feed)) = (batch.version, self.feeds.get_mut(source)) {
+            feed.version = Some(version);
+        }
+    }
+
+    fn apply_one(&mut self, source: usize, delta: Delta, filter: Option<&Filter>, now: Now) {
+        let from = source as u16;
+        let sight = Sight { heads: &self.heads, now: now.wall, companions: &self.companions, sums: None };
+        match delta {
+            Delta::Put(row) => {
+                let faults = self.faults_only;
+                let keep = |row: &Row| shows(filter, faults, &sight, row);
+                let filtered = filter.is_some() || faults;
+                let keep: Option<&dyn Fn(&Row) -> bool> = if filtered { Some(&keep) } else { None };
+                self.lens.put(&mut self.rows, &sight, keep, from, row);
+            }
+            Delta::Gone(uid) => self.lens.gone(&mut self.rows, &sight, &uid),
+            Delta::Begin => self.rows.begin(from),
+            Delta::End => {
+                self.lens.end(&mut self.rows, &sight, from);
+                self.feeds.get_mut(source).into_iter().for_each(|feed| feed.listed = true);
+            }
+            Delta::Heads(heads) => self.set_heads(heads),
+            Delta::State(state) => self.set_state(source, state),
+            Delta::Unreadable(why) => self.unreadable = (self.unreadable.0 + 1, why),
+            Delta::Figures(figures) => self.take_figures(source, figures),
+        }
+    }
+
+    fn set_state(&mut self, source: usize, state: State) {
+        let Some(feed) = self.feeds.get_mut(source) else { return };
+        let blank = if matches!(state, State::Refused(_)) { "–" } else { "…" };
+        match feed.brings {
+            Brings::Rows => {}
+            Brings::Figures(Companion::Usage) => self.companions.usage_blank = blank,
+            Brings::Figures(Companion::Pods) => self.companions.pods_blank = blank,
+            Brings::Figures(Companion::Warnings) => self.companions.warnings_blank = blank,
+        }
+        feed.state = state;
+    }
+
+    fn take_figures(&mut self, source: usize, figures: Vec<(Word, Option<Figures>)>) {
+        let Some(Brings::Figures(companion)) = self.feeds.get(source).map(|feed| feed.brings) else { return };
+        let map = match companion {
+            Companion::Usage => &mut self.companions.usage,
+            Companion::Pods => &mut self.companions.pods,
+            Companion::Warnings => &mut self.companions.warnings,
+        };
+        for (key, figures) in figures {
+            match figures {
+                Some(figures) => map.insert(key, figures),
+                None => map.remove(&key),
+            };
+        }
+        if matches!(self.lens.sort.by, From::Live(live) if live.companion() == companion) {
+            self.lens.invalidate();
+        }
+    }
+
+    /// Brings order, cursor and groups up to date.
+    pub fn settle(&mut self, now: Now) {
+        self.seen = now;
+        self.lens.set_motion(self.motion(now), &mut self.rows);
+        if !self.lens.is_stale() && !self.reads_the_clock() {
+            return;
+        }
+        if self.reads_the_clock() {
+            self.lens.invalidate();
+        }
+        if self.grouped {
+            self.group(now);
+        } else {
+            let sight = Sight { heads: &self.heads, now: now.wall, companions: &self.companions, sums: None };
+            let (filter, faults) = (self.filter.as_ref(), self.faults_only);
+            let keep = |row: &Row| shows(filter, faults, &sight, row);
+            let keep: Option<&dyn Fn(&Row) -> bool> = if filter.is_some() || faults { Some(&keep) } else { None };
+            self.lens.settle(&self.rows, &sight, keep);
+        }
+        self.follow();
+    }
+
+    fn motion(&self, now: Now) -> Motion {
+        let quiet = now.mono.saturating_sub(self.last_key) >= STILL_AFTER_KEY || self.last_key == 0;
+        let listed = self.feeds.iter().all(|feed| feed.listed || feed.brings != Brings::Rows);
+        if !self.marks.is_empty() || (!quiet && listed) { Motion::Held } else { Motion::Free }
+    }
+
+    /// When the table may move again, if something waits for that.
+    pub fn thaws_at(&self) -> Option<u64> {
+        (self.lens.is_stale() && self.marks.is_empty()).then_some(self.last_key + STILL_AFTER_KEY)
+    }
+
+    /// A filter on ages or on live figures changes its mind with the clock.
+    fn reads_the_clock(&self) -> bool {
+        self.filter.as_ref().is_some_and(|_| self.filter_text.contains(['<', '>']))
+    }
+
+    /// A key was pressed here: the order waits.
+    pub fn touched(&mut self, now: Now) {
+        self.last_key = now.mono;
+    }
+
+    /// Events: the newest of each object and reason stands for all, with the sum of their counts.
+    fn group(&mut self, now: Now) {
+        let sight = Sight { heads: &self.heads, now: now.wall, companions: &self.companions, sums: None };
+        let by = ["OBJECT", "REASON", "TYPE"].map(|title| sight.head(title).map(|head| head.from));
+        let count = sight.head("COUNT").map(|head| head.from);
+        let seen = sight.head("LAST SEEN").map(|head| head.from);
+        let mut groups: HashMap<String, (Slot, i64)> = HashMap::new();
+        for (slot, held) in self.rows.iter() {
+            if !shows(self.filter.as_ref(), self.faults_only, &sight, &held.row) {
+                continue;
+            }
+            let mut key = held.row.namespace.to_string();
+            for from in by.iter().flatten() {
+                key.push('\n');
+                sight.write(&held.row, *from, &mut key);
+            }
+            let n = count.and_then(|from| sight.value(&held.row, from).number(now.wall)).map_or(1, |n| n as i64);
+            let group = groups.entry(key).or_insert((slot, 0));
+            group.1 += n.max(1);
+            let newer = match (seen, self.rows.get(group.0)) {
+                (Some(seen), Some(other)) => sight.order(&held.row, &other.row, seen).is_lt(),
+                _ => false,
+            };
+            if newer {
+                group.0 = slot;
+            }
+        }
+        self.sums = groups.values().copied().collect();
+        self.lens.show_only(groups.into_values().map(|(slot, _)| slot).collect(), &self.rows, &sight);
+    }
+
+    /// The cursor stays with its object; if that is gone it stays where it is.
+    fn follow(&mut self) {
+        if let Some(name) = &self.seek
+            && let Some((slot, uid)) =
+                self.rows.iter().find(|(_, held)| *held.row.name == **name).map(|(s, h)| (s, h.row.uid.clone()))
+            && let Some(at) = self.lens.position(slot)
+        {
+            self.seek = None;
+            self.cursor.uid = Some(uid);
+            self.cursor.go(at, self.lens.order().len());
+            return;
+        }
+        let len = self.lens.order().len();
+        let Some(uid) = &self.cursor.uid else {
+            self.cursor.show(len);
+            return;
+        };
+        let at = self.rows.find(uid).and_then(|slot| {
+            let near = self.lens.order().get(self.cursor.at) == Some(&slot);
+            if near { Some(self.cursor.at) } else { self.lens.position(slot) }
+        });
+        self.cursor.follow(at.unwrap_or(self.cursor.at), len);
+    }
+
+    /// Another filter is in force: what is shown follows at once, whatever is held.
+    pub fn refilter(&mut self, now: Now) {
+        if self.grouped {
+            self.group(now);
+        } else {
+            let sight = Sight { heads: &self.heads, now: now.wall, companions: &self.companions, sums: None };
+            let (filter, faults) = (self.filter.as_ref(), self.faults_only);
+            let keep = |row: &Row| shows(filter, faults, &sight, row);
+            let keep: Option<&dyn Fn(&Row) -> bool> = if filter.is_some() || faults { Some(&keep) } else { None };
+            self.lens.rebuild(&self.rows, &sight, keep);
+        }
+        self.follow();
+    }
+
+    /// Another sort is in force: the order follows at once.
+    pub fn resort(&mut self) {
+        self.refilter(self.seen);
+    }
+
+    /// Reads a row now.
+    pub fn sight(&self, now: Now) -> Sight<'_> {
+        let sums = self.grouped.then_some(&self.sums);
+        Sight { heads: &self.heads, now: now.wall, companions: &self.companions, sums }
+    }
+
+    /// The row under the cursor, ghost or not.
+    pub fn current(&self) -> Option<&Held> {
+        self.rows.get(*self.lens.order().get(self.cursor.at)?)
+    }
+
+    /// Moves the cursor and remembers the object that it is on.
+    pub fn point(&mut self, at: usize) {
+        self.cursor.go(at, self.lens.order().len());
+        self.cursor.uid = self.current().map(|held| held.row.uid.clone());
+    }
+
+    /// Moves the cursor by rows.
+    pub fn step(&mut self, rows: isize) {
+        self.point(self.cursor.at.saturating_add_signed(rows));
+    }
+
+    /// How many objects are not well.
+    pub fn faults(&self) -> usize {
+        self.rows.iter().filter(|(_, held)| !held.ghost && held.row.health.is_fault()).count()
+    }
+
+    /// The state of the rows as a whole: the worst of their feeds.
+    pub fn state(&self) -> &State {
+        let worth = |state: &State| match state {
+            State::Live => 0,
+            State::CatchingUp => 1,
+            State::Syncing => 2,
+            State::Connecting => 3,
+            State::Refused(_) => 4,
+            State::Stale { .. } => 5,
+        };
+        let rows = self.feeds.iter().filter(|feed| feed.brings == Brings::Rows).map(|feed| &feed.state);
+        rows.max_by_key(|state| worth(state)).unwrap_or(&State::Connecting)
+    }
+
+    /// Which companion feeds the shown columns need.
+    pub fn needed_companions(&self) -> Vec<Companion> {
+        let mut needed: Vec<Companion> = self
+            .heads
+            .iter()
+            .filter(|head| self.wide || !head.wide)
+            .filter_map(|head| match head.from {
+                From::Live(live) => Some(live.companion()),
+                _ => None,
+            })
+            .collect();
+        needed.sort();
+        needed.dedup();
+        needed
+    }
+
+    /// Whether it shows more than one namespace.
+    pub fn is_wide_scope(&self) -> bool {
+        !matches!(&self.subject.scope, Scope::In(names) if names.len() == 1)
+    }
+}
+
+/// A row as the filter reads it.
+struct Filtered<'a> {
+    row: &'a Row,
+    sight: &'a Sight<'a>,
+}
+
+impl crate::store::filter::Subject for Filtered<'_> {
+    fn name(&self) -> &str {
+        &self.row.name
+    }
+    fn visible_text(&self, out: &mut String) {
+        for head in self.sight.heads {
+            self.sight.write(self.row, head.from, out);
+            out.push('\n');
+        }
+    }
+    fn field(&self, column: &str) -> Option<crate::store::filter::Field<'_>> {
+        use crate::store::filter::Field;
+        let head = self.sight.head(column)?;
+        let value = self.sight.value(self.row, head.from);
+        if matches!(value, crate::kinds::Value::Time(_)) {
+            return Some(value.number(self.sight.now).map_or(Field::Missing, |n| Field::Seconds(n as i64)));
+        }
+        if let Some(n) = value.number(self.sight.now) {
+            return Some(Field::Number(n));
+        }
+        let mut text = String::new();
+        self.sight.write(self.row, head.from, &mut text);
+        Some(Field::Text(text.into()))
+    }
+    fn label(&self, key: &str) -> Option<&str> {
+        self.row.label(key)
+    }
+}
+
+/// Whether a row is shown.
+fn shows(filter: Option<&Filter>, faults_only: bool, sight: &Sight<'_>, row: &Row) -> bool {
+    (!faults_only || row.health.is_fault()) && filter.is_none_or(|filter| filter.matches(&Filtered { row, sight }))
+}
+
+/// The characters of a row's name that the filter matched.
+pub fn highlights(filter: &Filter, sight: &Sight<'_>, row: &Row) -> Vec<usize> {
+    filter.highlights(&Filtered { row, sight })
+}

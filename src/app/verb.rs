@@ -1,0 +1,149 @@
+//! Verbs: what a user can do to the screen, declared once. Keys, hints, help, `:` and its completion derive from [`VERBS`].
+//!
+//! A verb never changes the cluster; actions do, and they are declared elsewhere.
+
+/// Where a verb's keys work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Scope {
+    Global,
+    Table,
+    Text,
+}
+
+impl Scope {
+    const ALL: [(&'static str, Self); 3] = [("global", Self::Global), ("table", Self::Table), ("text", Self::Text)];
+
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(own, _)| *own == name).map(|(_, scope)| *scope)
+    }
+    pub fn names() -> String {
+        Self::ALL.map(|(name, _)| name).join(", ")
+    }
+}
+
+/// A verb's declaration.
+#[derive(Debug)]
+pub struct Declared {
+    pub verb: Verb,
+    /// Its name in keymaps and after `:`.
+    pub id: &'static str,
+    pub scope: Scope,
+    /// One line for help.
+    pub help: &'static str,
+    /// One or two words for the hints at the bottom; empty verbs are not hinted at.
+    pub hint: &'static str,
+    /// Reached through `:` alone; it needs no key.
+    pub line_only: bool,
+}
+
+/// `Scope { Name "id" "help" hint; … }` becomes the enum and the table.
+macro_rules! verbs {
+    ($($scope:ident { $($name:ident $id:literal $help:literal $($hint:literal)? $(($line:ident))?;)* })*) => {
+        /// Everything a key or a `:` line can do that is not going somewhere.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Verb { $($($name,)*)* }
+        /// All verbs, in the order in which help lists them.
+        pub static VERBS: &[Declared] = &[$($(Declared {
+            verb: Verb::$name, id: $id, scope: Scope::$scope, help: $help,
+            hint: concat!($($hint)?), line_only: verbs!(@line $($line)?),
+        },)*)*];
+    };
+    (@line) => { false };
+    (@line line) => { true };
+}
+
+verbs! {
+    Table {
+        Down "down" "down one row";
+        Up "up" "up one row";
+        PageDown "page-down" "down a page";
+        PageUp "page-up" "up a page";
+        Top "top" "first row";
+        Bottom "bottom" "last row";
+        ScrollLeft "scroll-left" "columns to the left";
+        ScrollRight "scroll-right" "columns to the right";
+        Enter "enter" "into the row" "open";
+        Filter "filter" "filter the rows" "filter";
+        Wide "wide" "more columns, or fewer" "wide";
+        Faults "faults" "only rows that are not well, or all" "faults";
+        SortNext "sort-next" "sort by the next column";
+        SortPrevious "sort-previous" "sort by the column before";
+        SortTurn "sort-turn" "turn the order round";
+        SortPick "sort-pick" "sort by a column from a list" "sort";
+        SortName "sort-name" "sort by NAME";
+        SortAge "sort-age" "sort by AGE";
+        SortStatus "sort-status" "sort by STATUS";
+        Mark "mark" "mark the row" "mark";
+        MarkRange "mark-range" "mark from the last mark to here";
+        MarkAll "mark-all" "mark all rows shown";
+        MarkInvert "mark-invert" "mark the others instead";
+        Unmark "unmark" "remove all marks";
+        CopyName "copy-name" "copy the name" "copy";
+        CopyPick "copy-pick" "copy something else, from a list";
+        Owner "owner" "to the object that owns this one";
+        Node "node" "to the node this runs on";
+        ReplicaSets "replicasets" "to the ReplicaSets of the deployment";
+        Group "group" "events grouped, or one by one";
+        Namespaces "namespaces" "pick a namespace";
+        AllNamespaces "all-namespaces" "all namespaces";
+        Favourite1 "favourite-1" "first favourite namespace";
+        Favourite2 "favourite-2" "second favourite namespace";
+        Favourite3 "favourite-3" "third favourite namespace";
+        Favourite4 "favourite-4" "fourth favourite namespace";
+        Favourite5 "favourite-5" "fifth favourite namespace";
+        Favourite6 "favourite-6" "sixth favourite namespace";
+        Favourite7 "favourite-7" "seventh favourite namespace";
+        Favourite8 "favourite-8" "eighth favourite namespace";
+        Favourite9 "favourite-9" "ninth favourite namespace";
+    }
+    Text {
+        ScrollDown "scroll-down" "down a line";
+        ScrollUp "scroll-up" "up a line";
+        ScrollPageDown "scroll-page-down" "down a page";
+        ScrollPageUp "scroll-page-up" "up a page";
+        ScrollTop "scroll-top" "first line";
+        ScrollBottom "scroll-bottom" "last line";
+    }
+    Global {
+        Command "command" "go to a kind, a namespace, a context; run a command" "command";
+        Help "help" "the keys that work here" "help";
+        Back "back" "one step back";
+        HistoryBack "history-back" "the view before";
+        HistoryForward "history-forward" "the view after";
+        FormerContext "former-context" "the context before";
+        Refresh "refresh" "try again now; read again";
+        Redraw "redraw" "paint the screen anew";
+        Messages "messages" "all messages of this session" (line);
+        Net "net" "what is watched, how, and what it costs" (line);
+        Suspend "suspend" "stop rk9s and return to the shell; `fg` continues" (line);
+        Quit "quit" "leave rk9s";
+    }
+}
+
+/// The verb with this id.
+pub fn named(id: &str) -> Option<Verb> {
+    VERBS.iter().find(|verb| verb.id == id).map(|verb| verb.verb)
+}
+
+impl Verb {
+    pub fn id(self) -> &'static str {
+        VERBS.iter().find(|declared| declared.verb == self).map_or("", |declared| declared.id)
+    }
+
+    /// Which favourite namespace a digit key means.
+    pub fn favourite(self) -> Option<usize> {
+        self.id().strip_prefix("favourite-")?.parse().ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn ids_are_unique() {
+        let ids: BTreeSet<_> = VERBS.iter().map(|verb| verb.id).collect();
+        assert_eq!(ids.len(), VERBS.len());
+    }
+}
