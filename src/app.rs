@@ -73,6 +73,8 @@ pub struct App {
     pub size: (u16, u16),
     pub now: Now,
     pub quits: bool,
+    /// What each watch has cost so far.
+    pub costs: HashMap<WatchId, msg::Cost>,
     asked: HashMap<AskId, Asked>,
     ids: u32,
     out: Vec<Effect>,
@@ -97,6 +99,7 @@ impl App {
             size: (80, 24),
             now,
             quits: false,
+            costs: HashMap::new(),
             asked: HashMap::new(),
             ids: 0,
             out: Vec::new(),
@@ -115,6 +118,7 @@ impl App {
             Msg::Contexts(contexts) => self.take_contexts(contexts),
             Msg::Copied(result) => self.say(result.map(|to| format!("copied to {to}"))),
             Msg::Notice(result) => self.say(result),
+            Msg::Costs(costs) => self.costs = costs.into_iter().collect(),
             Msg::Tick => self.tick(),
             Msg::Leave => self.quit(),
         }
@@ -194,6 +198,13 @@ impl App {
         match self.page() {
             Some(Page::Text(_)) => verb::Scope::Text,
             _ => verb::Scope::Table,
+        }
+    }
+
+    /// What painting found out about a page of text.
+    pub fn measured_text(&mut self, top: usize, height: usize, len: usize) {
+        if let Some(Page::Text(text)) = self.stack_mut().and_then(|stack| stack.last_mut()) {
+            (text.top, text.height, text.len) = (top, height, len);
         }
     }
 

@@ -8,3 +8,4 @@ pub mod kinds;
 pub mod store;
 pub mod text;
 pub mod theme;
+pub mod views;

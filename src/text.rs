@@ -22,3 +22,24 @@ pub mod shell {
         w.join(" ")
     }
 }
+pub mod clean {
+    use std::borrow::Cow;
+    pub fn line(s: &str) -> Cow<'_, str> {
+        s.into()
+    }
+}
+pub mod width {
+    use std::borrow::Cow;
+    pub fn of(s: &str) -> usize {
+        s.chars().count()
+    }
+    pub fn cut(s: &str, w: usize) -> Cow<'_, str> {
+        s.chars().take(w).collect::<String>().into()
+    }
+    pub fn cut_middle(s: &str, w: usize) -> Cow<'_, str> {
+        cut(s, w)
+    }
+    pub fn wrap(s: &str, _w: usize) -> Vec<String> {
+        vec![s.into()]
+    }
+}

@@ -27,6 +27,8 @@ pub enum Msg {
     Contexts(Vec<ContextRow>),
     /// What became of a copy: where it went, or why it did not.
     Copied(Result<String, String>),
+    /// What the watches have cost so far, while someone looks.
+    Costs(Vec<(WatchId, Cost)>),
     /// A second has passed, or the moment came that the app asked for.
     Tick,
     /// Something to tell the user, from the engine.
@@ -70,4 +72,32 @@ pub struct ContextRow {
     /// Why it cannot be used.
     pub broken: Option<String>,
     pub current: bool,
+}
+
+/// What a watch has cost.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cost {
+    /// How it reads: `stream`, `pages of 500, gzipped`, …
+    pub how: String,
+    pub requests: u64,
+    pub bytes: u64,
+    pub events: u64,
+    /// Seconds since it began.
+    pub age: i64,
+}
+
+impl std::fmt::Display for Cost {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let minutes = (self.age.max(1) as f64) / 60.0;
+        let per_minute = (self.bytes as f64 / minutes.max(1.0)) as i64;
+        write!(
+            f,
+            "{}, {} requests, {} events, {}, {}/min",
+            self.how,
+            self.requests,
+            self.events,
+            crate::text::quantity::print_bytes(self.bytes as i64),
+            crate::text::quantity::print_bytes(per_minute)
+        )
+    }
 }

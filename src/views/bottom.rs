@@ -1,0 +1,120 @@
+//! The line below, and the reason line above it. One line for prompt, then messages, then hints, in that order of
+//! precedence; an error grows upward to three lines until a key.
+
+use super::paint;
+use crate::app::App;
+use crate::app::prompt::{For, Prompt};
+use crate::app::verb::VERBS;
+use crate::store::rows::Held;
+use crate::text::{age, width};
+use crate::theme::Theme;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+/// Lines that a message may take.
+const TALLEST: usize = 3;
+
+/// How many lines the prompt, the message or the hints need.
+pub fn height(app: &App, screen: u16) -> u16 {
+    if app.prompt.is_some() || !app.shows_notice || screen < 8 {
+        return 1;
+    }
+    let text = app.notices.last().map(|notice| notice.text.as_str()).unwrap_or_default();
+    width::wrap(text, usize::from(app.size.0).saturating_sub(1)).len().clamp(1, TALLEST) as u16
+}
+
+/// Whether the reason line has something to say or the screen can spare a line, so that it does not come and go.
+pub fn has_reason_line(app: &App, screen: u16) -> bool {
+    screen >= 12 && app.table().is_some()
+}
+
+pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
+    let mut area = area;
+    if has_reason_line(app, app.size.1) {
+        reason(app, theme, area, buf);
+        area = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+    }
+    if let Some(prompt) = &app.prompt {
+        return Some(draw_prompt(prompt, theme, area, buf));
+    }
+    if let Some(notice) = app.notices.last().filter(|_| app.shows_notice) {
+        let style = if notice.is_error { theme.error } else { theme.notice };
+        for (row, line) in (0u16..).zip(width::wrap(&notice.text, usize::from(area.width).saturating_sub(1))) {
+            paint::line(buf, area, row, &format!(" {line}"), style);
+        }
+        return None;
+    }
+    hints(app, theme, area, buf);
+    None
+}
+
+/// One sentence on what is wrong with the row under the cursor.
+fn reason(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    let Some(held) = app.table().and_then(|table| table.current()) else { return };
+    let text = reason_of(held, app.now.wall);
+    if text.is_empty() {
+        return;
+    }
+    let style = if held.ghost { theme.dim } else { theme.health(held.row.health) };
+    paint::line(buf, area, 0, &format!(" {} {text}", held.row.health.mark()), style);
+}
+
+fn reason_of(held: &Held, now: i64) -> String {
+    if held.ghost {
+        return format!("{} is gone", held.row.name);
+    }
+    let mut parts = Vec::new();
+    if let Some(since) = held.row.deleting {
+        parts.push(format!("deleting {}", age::human((now - since).max(0))));
+    }
+    parts.extend(held.row.reason.as_deref().map(str::to_owned));
+    parts.join(", ")
+}
+
+fn draw_prompt(prompt: &Prompt, theme: &Theme, area: Rect, buf: &mut Buffer) -> (u16, u16) {
+    let sign = match prompt.of {
+        For::Command => ":",
+        For::Filter { .. } => "/",
+    };
+    let text = prompt.line.text();
+    let mut x = paint::put(buf, area.x, area.y, sign, area.width, theme.prompt);
+    x += paint::put(buf, area.x + x, area.y, &text, area.width.saturating_sub(x), theme.prompt);
+    if prompt.of == For::Command {
+        completions(prompt, theme, Rect { x: area.x + x, width: area.width.saturating_sub(x), ..area }, buf);
+    }
+    let before = width::of(&prompt.line.before()) as u16;
+    ((area.x + 1 + before).min(area.right().saturating_sub(1)), area.y)
+}
+
+fn completions(prompt: &Prompt, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    let mut x = 3;
+    for (at, line) in prompt.completions.iter().enumerate() {
+        let word = line.rsplit(' ').next().unwrap_or(line);
+        if x + width::of(word) as u16 > area.width {
+            break;
+        }
+        let style = if prompt.chosen == Some(at) { theme.chosen } else { theme.completion };
+        x += paint::put(buf, area.x + x, area.y, word, area.width.saturating_sub(x), style) + 2;
+    }
+}
+
+/// Keys that work here and what they do, as many as fit.
+fn hints(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    let scope = app.scope();
+    let here = VERBS
+        .iter()
+        .filter(|verb| !verb.hint.is_empty() && (verb.scope == scope || verb.scope == crate::app::verb::Scope::Global));
+    let mut pieces = vec![(" ".to_owned(), theme.hint)];
+    for verb in here {
+        let Some(key) = app.keymap.keys(verb.verb).first() else { continue };
+        pieces.push((key.to_string(), theme.key));
+        pieces.push((format!(" {}  ", verb.hint), theme.hint));
+    }
+    paint::pieces(buf, area, 0, &pieces);
+    let now = app.session().and_then(|session| session.silent.as_ref());
+    if let Some(fault) = now {
+        let text = format!(" no answer: {} ", fault.said);
+        let x = area.right().saturating_sub(width::of(&text) as u16);
+        paint::put(buf, x, area.y, &text, area.width, theme.error);
+    }
+}

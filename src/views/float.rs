@@ -1,0 +1,83 @@
+//! What floats over the page: a list to pick from. Below 100 columns it takes the whole width.
+
+use super::paint;
+use crate::app::App;
+use crate::app::picker::Picker;
+use crate::text::width;
+use crate::theme::Theme;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::widgets::{Clear, Widget};
+
+/// Entries that a list shows at once.
+const TALLEST: u16 = 14;
+const WIDEST: u16 = 100;
+
+pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
+    Some(draw_picker(app.picker.as_ref()?, theme, area, buf))
+}
+
+fn draw_picker(picker: &Picker, theme: &Theme, area: Rect, buf: &mut Buffer) -> (u16, u16) {
+    let shown = picker.shown();
+    let height = (shown.len() as u16).clamp(1, TALLEST.min(area.height.saturating_sub(4))) + 3;
+    let room = if area.width < 100 { area.width } else { WIDEST.min(area.width - 8) };
+    let frame = Rect {
+        x: area.x + (area.width - room) / 2,
+        y: area.y + area.height.saturating_sub(height) / 3,
+        width: room,
+        height: height.min(area.height),
+    };
+    Clear.render(frame, buf);
+    border(frame, &picker.title, theme, buf);
+    let inner = Rect {
+        x: frame.x + 2,
+        y: frame.y + 1,
+        width: frame.width.saturating_sub(4),
+        height: frame.height.saturating_sub(2),
+    };
+    let typed = picker.typed.text();
+    paint::line(buf, inner, 0, &format!("/{typed}"), theme.prompt);
+    if shown.is_empty() {
+        paint::line(buf, inner, 1, "nothing fits", theme.dim);
+    }
+    let rows = usize::from(inner.height.saturating_sub(1)).max(1);
+    let top = (picker.at + 1).saturating_sub(rows);
+    for (row, (at, entry)) in (1u16..inner.height).zip(shown.iter().enumerate().skip(top)) {
+        let style = if at == picker.at { theme.chosen } else { theme.text };
+        if at == picker.at {
+            paint::tint(buf, inner, row, theme.chosen);
+        }
+        let used = paint::line(buf, inner, row, &entry.label, style);
+        let rest = Rect { x: inner.x + used + 2, width: inner.width.saturating_sub(used + 2), ..inner };
+        let detail = width::cut(&entry.detail, usize::from(rest.width));
+        paint::line(buf, rest, row, &detail, style.patch(theme.dim));
+    }
+    ((inner.x + 1 + width::of(&picker.typed.before()) as u16).min(inner.right()), inner.y)
+}
+
+fn border(frame: Rect, title: &str, theme: &Theme, buf: &mut Buffer) {
+    let (right, bottom) = (frame.right().saturating_sub(1), frame.bottom().saturating_sub(1));
+    for y in frame.y..frame.bottom() {
+        for x in [frame.x, right] {
+            set(buf, x, y, "│", theme);
+        }
+    }
+    for x in frame.x..frame.right() {
+        for y in [frame.y, bottom] {
+            set(buf, x, y, "─", theme);
+        }
+    }
+    for (x, y, corner) in [(frame.x, frame.y, "╭"), (right, frame.y, "╮"), (frame.x, bottom, "╰"), (right, bottom, "╯")]
+    {
+        set(buf, x, y, corner, theme);
+    }
+    paint::put(buf, frame.x + 2, frame.y, &format!(" {title} "), frame.width.saturating_sub(4), theme.title);
+    let keys = " ↵ pick  esc leave ";
+    paint::put(buf, frame.x + 2, bottom, keys, frame.width.saturating_sub(4), theme.hint);
+}
+
+fn set(buf: &mut Buffer, x: u16, y: u16, symbol: &str, theme: &Theme) {
+    if let Some(cell) = buf.cell_mut(Position { x, y }) {
+        cell.set_symbol(symbol).set_style(theme.border);
+    }
+}
