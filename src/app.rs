@@ -19,6 +19,7 @@ pub mod subject;
 pub mod switch;
 pub mod table;
 pub mod verb;
+pub mod want;
 
 use crate::config::Settings;
 use crate::keys::{Chord, Keymap};

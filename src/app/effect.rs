@@ -1,6 +1,6 @@
 //! Everything that the program may ask of the world. Effects are data: the engine performs them, tests read them.
 
-use crate::cluster::watch::WatchSpec;
+use super::want::Want;
 
 /// A context in use. Ids are never reused, so that late messages of a session that is gone are dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -27,7 +27,7 @@ pub enum Effect {
     Watch {
         watch: WatchId,
         session: SessionId,
-        spec: Box<WatchSpec>,
+        want: Box<Want>,
     },
     Unwatch(WatchId),
     Ask {

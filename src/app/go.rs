@@ -6,8 +6,8 @@ use super::picker::Picker;
 use super::session::Session;
 use super::subject::{Of, Scope, Subject};
 use super::table::{Brings, Feed, Table};
+use super::want::{Source, Want};
 use super::{App, Asked, effect::Ask};
-use crate::cluster::watch::{WatchSpec, What};
 use crate::kinds::{Companion, Lead, Row};
 
 /// How long the watches of a page that is not on the screen go on, in milliseconds.
@@ -133,7 +133,7 @@ impl App {
             table.feeds.splice(0..0, specs.into_iter().map(|spec| Feed::new(Brings::Rows, spec.namespace)));
         }
         let idle: Vec<usize> = idle_feeds(table, Brings::Rows);
-        let specs: Vec<(usize, WatchSpec)> = idle
+        let specs: Vec<(usize, Want)> = idle
             .into_iter()
             .filter_map(|at| {
                 let feed = table.feeds.get(at)?;
@@ -146,12 +146,12 @@ impl App {
         }
     }
 
-    fn begin_watch(&mut self, session: SessionId, at: usize, spec: WatchSpec) {
+    fn begin_watch(&mut self, session: SessionId, at: usize, spec: Want) {
         let watch = self.next_watch();
         if let Some(feed) = self.table_mut().and_then(|table| table.feeds.get_mut(at)) {
             feed.watch = Some(watch);
         }
-        self.out.push(Effect::Watch { watch, session, spec: Box::new(spec) });
+        self.out.push(Effect::Watch { watch, session, want: Box::new(spec) });
     }
 
     /// Starts the companion feeds that the shown columns need, and ends the others.
@@ -167,7 +167,7 @@ impl App {
             .filter(|feed| matches!(feed.brings, Brings::Figures(companion) if !needed.contains(&companion)))
             .filter_map(|feed| feed.watch.take())
             .collect();
-        let specs: Vec<(Companion, WatchSpec)> = needed
+        let specs: Vec<(Companion, Want)> = needed
             .into_iter()
             .filter(|companion| !is_fed(table, *companion))
             .filter_map(|companion| Some((companion, companion_spec(table, companion)?)))
@@ -330,11 +330,11 @@ fn is_fed(table: &Table, companion: Companion) -> bool {
     table.feeds.iter().any(|feed| feed.brings == Brings::Figures(companion) && feed.watch.is_some())
 }
 
-fn companion_spec(table: &Table, companion: Companion) -> Option<WatchSpec> {
+fn companion_spec(table: &Table, companion: Companion) -> Option<Want> {
     let Of::Known(kind) = table.subject.of else { return None };
     let namespace = table.subject.scope.single().filter(|_| table.subject.of.is_namespaced()).map(str::to_owned);
-    let what = What::Figures(companion, kind.names().plural);
-    Some(WatchSpec { what, namespace, labels: None, fields: None, resume: None, read: Default::default() })
+    let source = Source::Figures(companion, kind.names().plural);
+    Some(Want { source, namespace, labels: None, fields: None, resume: None, read: Default::default() })
 }
 
 /// What is below a row of `of`, as its lead says; `None` when the row names nothing to look for.

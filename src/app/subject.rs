@@ -1,7 +1,8 @@
 //! What a table is about: a kind, in some namespaces, perhaps narrowed by selectors.
 
+use super::want::{Source, Want};
 use crate::cluster::catalog::Served;
-use crate::cluster::watch::{ReadChoice, TableOf, WatchSpec, What};
+use crate::cluster::watch::{ReadChoice, TableOf, What};
 use crate::kinds::{self, Head, Kind, Lead, Word};
 use std::fmt;
 
@@ -155,7 +156,7 @@ impl Subject {
     }
 
     /// The watches that make up the table; none while the kind is not known.
-    pub fn watches(&self, read: ReadChoice) -> Vec<WatchSpec> {
+    pub fn watches(&self, read: ReadChoice) -> Vec<Want> {
         let namespaces = match &self.scope {
             Scope::In(names) if self.of.is_namespaced() => names.iter().cloned().map(Some).collect(),
             _ => vec![None],
@@ -164,9 +165,9 @@ impl Subject {
     }
 
     /// The watch of one namespace (or of all).
-    pub fn watch(&self, namespace: Option<String>, read: ReadChoice, resume: Option<Word>) -> Option<WatchSpec> {
-        let what = self.of.what()?;
-        Some(WatchSpec { what, namespace, labels: self.labels.clone(), fields: self.fields.clone(), resume, read })
+    pub fn watch(&self, namespace: Option<String>, read: ReadChoice, resume: Option<Word>) -> Option<Want> {
+        let source = Source::Rows(self.of.what()?);
+        Some(Want { source, namespace, labels: self.labels.clone(), fields: self.fields.clone(), resume, read })
     }
 
     /// The view as a `:` line names it; read back by [`super::line`].

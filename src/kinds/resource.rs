@@ -141,7 +141,7 @@ pub fn row(meta: &Meta, judgement: Judgement, cells: Box<[super::Value]>, words:
 }
 
 /// The object's uid; for the few API objects without one, its namespace and name.
-fn uid(meta: &Meta) -> Uid {
+pub fn uid(meta: &Meta) -> Uid {
     if meta.uid.is_empty() {
         return Uid::Text(Word::new(&format!("{}/{}", meta.namespace, meta.name)));
     }
