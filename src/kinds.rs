@@ -6,6 +6,7 @@
 
 pub mod column;
 pub mod lean;
+pub mod pod;
 pub mod resource;
 pub mod row;
 pub mod value;
@@ -19,7 +20,7 @@ pub use value::Value;
 pub use words::{Labels, Word, Words};
 
 /// Every kind with a file of its own.
-pub static KINDS: &[&dyn Kind] = &[];
+pub static KINDS: &[&dyn Kind] = &[&pod::Pods];
 
 /// The kind called `name` by its plural, singular, short or `Kind` name (any case), or by `plural.group`.
 pub fn find(name: &str) -> Option<&'static dyn Kind> {

@@ -1,2 +1,5 @@
-//! The binary.
-fn main() {}
+//! The program: the command line of the library, and nothing else.
+
+fn main() -> std::process::ExitCode {
+    rk9s::cli::main()
+}

@@ -36,3 +36,6 @@ impl Heard {
         *self.at.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
+pub async fn pulse(_l: super::link_standin::Link, _s: super::watch::Shared, _p: tokio::sync::watch::Sender<Pulse>) {
+    std::future::pending().await
+}

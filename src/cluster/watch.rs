@@ -57,6 +57,11 @@ struct At<'a> {
 }
 
 impl What {
+    /// The path of its collection, in one namespace or in all.
+    pub fn path(&self, namespace: Option<&str>) -> String {
+        asking::Place::new(self, namespace, None, None, asking::Form::Json).path
+    }
+
     fn at(&self) -> At<'_> {
         match self {
             Self::Kind(kind) => {

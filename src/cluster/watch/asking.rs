@@ -32,7 +32,7 @@ pub enum Ask {
 /// Where the objects are.
 #[derive(Clone, Debug)]
 pub struct Place {
-    path: String,
+    pub path: String,
     selectors: String,
     form: Form,
     /// `pods in shop`: for messages.

@@ -1,0 +1,197 @@
+//! Which kinds a cluster serves: the aggregated discovery documents, or, on servers without them, one request a group.
+//!
+//! It reads, once, and keeps nothing.
+
+use super::catalog::{Catalog, Served};
+use super::connect::Link;
+use super::fault::Fault;
+use futures::StreamExt;
+use serde::Deserialize;
+
+/// What the server is asked to answer with, best first.
+const ACCEPT: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,\
+                      application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json";
+/// Groups asked at a time, where each must be asked by itself.
+const AT_ONCE: usize = 5;
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Document {
+    kind: String,
+    /// Aggregated.
+    items: Vec<Group>,
+    /// `APIVersions`, the legacy answer of `/api`.
+    versions: Vec<serde_json::Value>,
+    /// `APIGroupList`, the legacy answer of `/apis`.
+    groups: Vec<LegacyGroup>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Group {
+    metadata: GroupMeta,
+    versions: Vec<Version>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct GroupMeta {
+    name: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Version {
+    version: String,
+    resources: Vec<Resource>,
+    /// `Current`, or `Stale` when an aggregated API did not answer.
+    freshness: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Resource {
+    resource: String,
+    response_kind: Option<Kind>,
+    scope: String,
+    singular_resource: String,
+    verbs: Vec<String>,
+    short_names: Vec<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Kind {
+    kind: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct LegacyGroup {
+    name: String,
+    versions: Vec<LegacyVersion>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct LegacyVersion {
+    version: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct LegacyList {
+    resources: Vec<LegacyResource>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct LegacyResource {
+    name: String,
+    singular_name: String,
+    namespaced: bool,
+    kind: String,
+    verbs: Vec<String>,
+    short_names: Vec<String>,
+}
+
+/// Everything the server serves, core group first, each kind in its preferred version.
+pub async fn catalog(link: &Link) -> Result<Catalog, Fault> {
+    let mut catalog = Catalog::default();
+    for path in ["/api", "/apis"] {
+        let document: Document = link.get_json_as(path, ACCEPT).await?;
+        if document.kind == "APIGroupDiscoveryList" {
+            aggregated(document, &mut catalog);
+        } else {
+            legacy(link, document, &mut catalog).await;
+        }
+    }
+    Ok(catalog)
+}
+
+/// Versions come in the server's order of preference: the first that serves a kind is the one to use.
+fn aggregated(document: Document, catalog: &mut Catalog) {
+    for group in document.items {
+        for version in group.versions {
+            if version.freshness == "Stale" {
+                catalog.missing.push(format!("{}/{}", group.metadata.name, version.version));
+            }
+            for resource in version.resources {
+                catalog.add(Served {
+                    group: group.metadata.name.clone(),
+                    version: version.version.clone(),
+                    singular: resource.singular_resource,
+                    kind: resource.response_kind.unwrap_or_default().kind,
+                    short: resource.short_names,
+                    namespaced: resource.scope == "Namespaced",
+                    verbs: resource.verbs,
+                    plural: resource.resource,
+                });
+            }
+        }
+    }
+}
+
+async fn legacy(link: &Link, document: Document, catalog: &mut Catalog) {
+    let core = document.versions.iter().filter_map(|v| v.as_str()).map(|v| (String::new(), v.to_owned()));
+    let groups =
+        document.groups.iter().flat_map(|group| group.versions.iter().map(|v| (group.name.clone(), v.version.clone())));
+    let asked = futures::stream::iter(core.chain(groups).collect::<Vec<_>>()).map(|(group, version)| async move {
+        let path = if group.is_empty() { format!("/api/{version}") } else { format!("/apis/{group}/{version}") };
+        let list: Result<LegacyList, Fault> = link.get_json_as(&path, "application/json").await;
+        (group, version, list)
+    });
+    let answers: Vec<_> = asked.buffered(AT_ONCE).collect().await;
+    for (group, version, list) in answers {
+        let Ok(list) = list else {
+            catalog.missing.push(format!("{group}/{version}"));
+            continue;
+        };
+        for resource in list.resources.into_iter().filter(|resource| !resource.name.contains('/')) {
+            catalog.add(Served {
+                group: group.clone(),
+                version: version.clone(),
+                plural: resource.name,
+                singular: resource.singular_name,
+                kind: resource.kind,
+                short: resource.short_names,
+                namespaced: resource.namespaced,
+                verbs: resource.verbs,
+            });
+        }
+    }
+}
+
+impl Catalog {
+    /// Adds a kind, unless a preferred version of it is there.
+    fn add(&mut self, served: Served) {
+        let known = self.served.iter().any(|other| other.plural == served.plural && other.group == served.group);
+        if !known {
+            self.served.push(served);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_preferred_version_wins_and_dead_groups_are_told() {
+        let document: Document = serde_json::from_str(
+            r#"{"kind":"APIGroupDiscoveryList","items":[
+              {"metadata":{"name":"apps"},"versions":[
+                {"version":"v1","resources":[{"resource":"deployments","responseKind":{"kind":"Deployment"},"scope":"Namespaced",
+                  "singularResource":"deployment","verbs":["list","watch"],"shortNames":["deploy"]}]},
+                {"version":"v1beta1","resources":[{"resource":"deployments","scope":"Namespaced","verbs":[]}]}]},
+              {"metadata":{"name":"metrics.k8s.io"},"versions":[{"version":"v1beta1","freshness":"Stale"}]}]}"#,
+        )
+        .unwrap();
+        let mut catalog = Catalog::default();
+        aggregated(document, &mut catalog);
+        assert_eq!(catalog.served.len(), 1);
+        assert_eq!(catalog.find("deploy").unwrap().version, "v1");
+        assert_eq!(catalog.find("Deployment.apps").unwrap().plural, "deployments");
+        assert_eq!(catalog.missing, ["metrics.k8s.io/v1beta1"]);
+    }
+}

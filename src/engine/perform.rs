@@ -1,0 +1,99 @@
+//! Effects become work: the only bridge from the app's wishes to the cluster, the clipboard and the files.
+
+use super::clipboard;
+use super::tasks::{Reply, Tasks};
+use super::terminal::Screen;
+use crate::app::App;
+use crate::app::effect::{Effect, Memory, WatchId};
+use crate::app::msg::{Msg, Now};
+use crate::app::page::{Page, Topic};
+use crate::cluster::connect::Request;
+use crate::config::load;
+use crate::store::delta::Batch;
+use tokio::sync::mpsc;
+
+/// How often `:net` learns the costs anew, in milliseconds.
+const COSTS_EVERY: u64 = 500;
+
+/// Performs effects.
+pub struct Performer {
+    tasks: Tasks,
+    own: mpsc::Sender<Reply>,
+    costs_at: u64,
+}
+
+impl Performer {
+    pub fn new(request: Request, replies: mpsc::Sender<Reply>, batches: mpsc::Sender<(WatchId, Batch)>) -> Self {
+        Self { tasks: Tasks::new(request, replies.clone(), batches), own: replies, costs_at: 0 }
+    }
+
+    /// Performs effects in order.
+    pub fn perform(&mut self, effects: Vec<Effect>, screen: &mut Screen) {
+        for effect in effects {
+            self.perform_one(effect, screen);
+        }
+    }
+
+    fn perform_one(&mut self, effect: Effect, screen: &mut Screen) {
+        match effect {
+            Effect::Connect { session, context } => self.tasks.connect(session, context),
+            Effect::Disconnect(session) => self.tasks.disconnect(session),
+            Effect::Watch { watch, session, want } => self.tasks.watch(watch, session, *want),
+            Effect::Unwatch(watch) => self.tasks.unwatch(watch),
+            Effect::Ask { ask, session, what } => self.tasks.ask(ask, session, what),
+            Effect::Nudge(session) => self.tasks.nudge(session),
+            Effect::ReadContexts => self.tasks.read_contexts(),
+            Effect::Copy(text) => {
+                let result = clipboard::copy(&text, screen);
+                self.tell(Msg::Copied(result));
+            }
+            Effect::Remember(memory) => remember(&memory),
+            Effect::Suspend => screen.stop_process(),
+            Effect::Lend(session) => self.tasks.lend(session),
+            Effect::Redraw => screen.forget(),
+            Effect::Quit => {}
+        }
+    }
+
+    /// Says something to the app at the next turn of the loop.
+    fn tell(&self, msg: Msg) {
+        // The channel is read by the loop that this runs on; were it full, the message could wait for nobody.
+        if self.own.try_send(Reply::Msg(msg)).is_err() {
+            tracing::warn!("a message was lost: too many at once");
+        }
+    }
+
+    /// What a finished task means to the app.
+    pub fn take(&mut self, reply: Reply) -> Option<Msg> {
+        self.tasks.take(reply)
+    }
+
+    /// Tells the costs of the watches while `:net` is on the screen.
+    pub fn report_costs(&mut self, app: &mut App, now: Now) {
+        let looks = matches!(app.page(), Some(Page::Text(text)) if text.topic == Topic::Net);
+        if !looks || now.mono < self.costs_at {
+            return;
+        }
+        self.costs_at = now.mono + COSTS_EVERY;
+        app.update(Msg::Costs(self.tasks.costs()), now);
+    }
+
+    /// Performs what the last update asked to be kept.
+    pub fn remember_last(&mut self, app: &mut App) {
+        tracing::debug!("leaving with {} sessions", app.sessions.len());
+        self.tasks.stop();
+    }
+}
+
+/// Keeps the view of a context, and which context was the last.
+fn remember(memory: &Memory) {
+    let views = load::recall("views.yaml").and_then(|text| serde_yaml::from_str(&text).ok());
+    let mut views: std::collections::BTreeMap<String, String> = views.unwrap_or_default();
+    views.insert(memory.context.clone(), memory.view.clone());
+    let saved = serde_yaml::to_string(&views)
+        .map_err(std::io::Error::other)
+        .and_then(|text| load::remember("views.yaml", &text));
+    if let Err(e) = saved {
+        tracing::warn!("the view is not remembered: {e}");
+    }
+}

@@ -1,0 +1,204 @@
+//! The tasks that run beside the loop: one a watch, one a question, and one that feels the pulse of each link.
+
+use crate::app::effect::{Ask, AskId, SessionId, WatchId};
+use crate::app::msg::{Answer, Connection, Cost, Msg};
+use crate::app::want::{Source, Want};
+use crate::cluster::connect::{self, Link, Request};
+use crate::cluster::fault::{Class, Fault};
+use crate::cluster::watch::{self, Count, Shared, WatchSpec};
+use crate::cluster::{access, discovery};
+use crate::store::delta::Batch;
+use std::collections::HashMap;
+use std::sync::Arc;
+use tokio::sync::mpsc;
+use tokio::task::{AbortHandle, JoinSet};
+use tokio::time::Instant;
+
+/// What a task tells the loop.
+pub enum Reply {
+    Msg(Msg),
+    /// A link is made, or is not.
+    Linked(SessionId, Result<(Link, Connection), Fault>),
+}
+
+/// A connected session.
+struct Session {
+    link: Link,
+    shared: Shared,
+    pulse: AbortHandle,
+}
+
+/// A running watch.
+struct Running {
+    task: AbortHandle,
+    count: Arc<Count>,
+    since: Instant,
+}
+
+/// Everything that runs.
+pub struct Tasks {
+    request: Request,
+    replies: mpsc::Sender<Reply>,
+    batches: mpsc::Sender<(WatchId, Batch)>,
+    sessions: HashMap<SessionId, Session>,
+    watches: HashMap<WatchId, Running>,
+    set: JoinSet<()>,
+}
+
+impl Tasks {
+    pub fn new(request: Request, replies: mpsc::Sender<Reply>, batches: mpsc::Sender<(WatchId, Batch)>) -> Self {
+        Self { request, replies, batches, sessions: HashMap::new(), watches: HashMap::new(), set: JoinSet::new() }
+    }
+
+    pub fn connect(&mut self, session: SessionId, context: Option<String>) {
+        let mut request = self.request.clone();
+        if context.is_some() {
+            request.context = context;
+        }
+        let replies = self.replies.clone();
+        self.spawn(async move {
+            let result = connect::connect(&request).await;
+            let _ = replies.send(Reply::Linked(session, result)).await;
+        });
+    }
+
+    /// Takes in what a task told; what concerns the app is passed on.
+    pub fn take(&mut self, reply: Reply) -> Option<Msg> {
+        let (id, result) = match reply {
+            Reply::Msg(msg) => return Some(msg),
+            Reply::Linked(id, result) => (id, result),
+        };
+        // Finished tasks are let go of here: there is at least one whenever something replies.
+        while self.set.try_join_next().is_some() {}
+        let result = result.map(|(link, connection)| {
+            let (shared, sender) = Shared::new();
+            let pulse = self.spawn(crate::cluster::pulse::pulse(link.clone(), shared.clone(), sender));
+            self.report_pulse(id, &shared);
+            self.sessions.insert(id, Session { link, shared, pulse });
+            connection
+        });
+        Some(Msg::Connected(id, result))
+    }
+
+    fn report_pulse(&mut self, id: SessionId, shared: &Shared) {
+        let (mut pulse, replies) = (shared.pulse.clone(), self.replies.clone());
+        self.spawn(async move {
+            while pulse.changed().await.is_ok() {
+                let answering = pulse.borrow_and_update().answering;
+                let silent = Fault {
+                    class: Class::Timeout,
+                    asked: "ask whether the server lives".into(),
+                    said: "the server does not answer".into(),
+                    hint: None,
+                    code: None,
+                    retry_after: None,
+                };
+                let msg = Msg::Pulse(id, if answering { Ok(()) } else { Err(silent) });
+                if replies.send(Reply::Msg(msg)).await.is_err() {
+                    return;
+                }
+            }
+        });
+    }
+
+    pub fn disconnect(&mut self, session: SessionId) {
+        if let Some(session) = self.sessions.remove(&session) {
+            session.pulse.abort();
+        }
+    }
+
+    pub fn watch(&mut self, id: WatchId, session: SessionId, want: Want) {
+        let Some(session) = self.sessions.get(&session) else { return };
+        let (link, shared, count) = (session.link.clone(), session.shared.clone(), Arc::new(Count::default()));
+        // One batch in flight a watch; the shared channel behind it bounds them all.
+        let (sink, mut source) = mpsc::channel(1);
+        let reading = reading(link, want, shared, count.clone(), sink);
+        let out = self.batches.clone();
+        let task = self.spawn(async move {
+            let forward = async {
+                while let Some(batch) = source.recv().await {
+                    if out.send((id, batch)).await.is_err() {
+                        return;
+                    }
+                }
+            };
+            tokio::join!(reading, forward);
+        });
+        self.watches.insert(id, Running { task, count, since: Instant::now() });
+    }
+
+    pub fn unwatch(&mut self, watch: WatchId) {
+        if let Some(running) = self.watches.remove(&watch) {
+            running.task.abort();
+        }
+    }
+
+    pub fn nudge(&mut self, session: SessionId) {
+        if let Some(session) = self.sessions.get(&session) {
+            session.shared.nudge.notify_waiters();
+        }
+    }
+
+    pub fn ask(&mut self, id: AskId, session: SessionId, what: Ask) {
+        let Some(session) = self.sessions.get(&session) else { return };
+        let (link, replies) = (session.link.clone(), self.replies.clone());
+        self.spawn(async move {
+            let answer = match what {
+                Ask::Catalog => Answer::Catalog(discovery::catalog(&link).await),
+                Ask::About => Answer::About { version: link.version().await, user: link.whoami().await.ok() },
+                Ask::Namespaces => Answer::Namespaces(access::namespaces(&link).await),
+                Ask::Readable { group, plural, known } => {
+                    Answer::Readable(access::readable(&link, &group, &plural, known).await)
+                }
+            };
+            let _ = replies.send(Reply::Msg(Msg::Answer(id, answer))).await;
+        });
+    }
+
+    pub fn read_contexts(&mut self) {
+        let (request, replies) = (self.request.clone(), self.replies.clone());
+        self.spawn(async move {
+            let contexts = connect::contexts(&request).await;
+            let _ = replies.send(Reply::Msg(Msg::Contexts(contexts))).await;
+        });
+    }
+
+    /// A credential plugin that needs the terminal is run by a new start of the link.
+    pub fn lend(&mut self, session: SessionId) {
+        self.connect(session, None);
+    }
+
+    /// What each watch has cost.
+    pub fn costs(&self) -> Vec<(WatchId, Cost)> {
+        let cost = |running: &Running| Cost {
+            how: format!("{}, {:?}", running.count.how().text(), running.count.encoding()).to_lowercase(),
+            requests: running.count.requests(),
+            bytes: running.count.bytes(),
+            events: running.count.objects(),
+            age: running.since.elapsed().as_secs() as i64,
+        };
+        self.watches.iter().map(|(id, running)| (*id, cost(running))).collect()
+    }
+
+    /// Ends everything.
+    pub fn stop(&mut self) {
+        self.set.abort_all();
+    }
+
+    fn spawn(&mut self, task: impl Future<Output = ()> + Send + 'static) -> AbortHandle {
+        self.set.spawn(task)
+    }
+}
+
+async fn reading(link: Link, want: Want, shared: Shared, count: Arc<Count>, sink: mpsc::Sender<Batch>) {
+    let Want { source, namespace, labels, fields, resume, read } = want;
+    match source {
+        Source::Rows(what) => {
+            let spec = WatchSpec { what, namespace, labels, fields, resume, read, shared, count };
+            watch::watch(link, spec, sink).await;
+        }
+        Source::Figures(companion, kind) => {
+            crate::cluster::figures::watch(link, companion, kind, namespace, shared, count, sink).await;
+        }
+    }
+}
