@@ -4,6 +4,7 @@
 //! time. An idle console does nothing. The loop ends only because the user, or the terminal, asked.
 
 mod clipboard;
+mod input;
 mod perform;
 mod signals;
 mod tasks;
@@ -17,8 +18,8 @@ use crate::cluster::connect::Request;
 use crate::store::delta::Batch;
 use crate::theme::Theme;
 use crate::views;
-use crossterm::event::{Event, EventStream};
-use futures::{FutureExt, StreamExt};
+use crossterm::event::Event;
+use input::Input;
 use perform::Performer;
 use signals::Signal;
 use std::io;
@@ -59,7 +60,7 @@ pub async fn run(start: Start) -> io::Result<()> {
     let (batches_in, mut batches) = mpsc::channel::<(WatchId, Batch)>(BATCHES);
     let mut performer = Performer::new(request, replies_in, batches_in);
     let mut signals = signals::listen()?;
-    let mut input = EventStream::new();
+    let mut input = input::listen(performer.tasks());
 
     let effects = app.start(context, first, clock.now());
     app.set_filter(&filter);
@@ -78,7 +79,7 @@ pub async fn run(start: Start) -> io::Result<()> {
         let happened = tokio::select! {
             biased;
             signal = signals.next() => Happened::Signal(signal),
-            event = input.next() => Happened::Input(event),
+            event = input.recv() => Happened::Input(event),
             Some(reply) = replies.recv() => Happened::Now(performer.take(reply)),
             Some(first) = batches.recv() => Happened::Data(first),
             () = until(painter.due) => Happened::Frame,
@@ -86,12 +87,12 @@ pub async fn run(start: Start) -> io::Result<()> {
         };
         let now = clock.now();
         match happened {
-            Happened::Input(Some(Ok(event))) => {
-                keys(&mut app, &mut performer, &mut screen, &mut input, event, now)?;
+            Happened::Input(Some(event)) => {
+                keys(&mut app, &mut performer, &mut screen, &mut input, event, now);
                 painter.paint(&mut app, &mut screen, clock.now())?;
             }
             // The terminal is gone: nobody is there to ask.
-            Happened::Input(None | Some(Err(_))) => step(&mut app, &mut performer, &mut screen, Msg::Leave, now),
+            Happened::Input(None) => step(&mut app, &mut performer, &mut screen, Msg::Leave, now),
             Happened::Signal(Signal::Leave) => step(&mut app, &mut performer, &mut screen, Msg::Leave, now),
             Happened::Signal(Signal::Stop) => screen.stop_process(),
             Happened::Now(Some(msg)) => {
@@ -120,7 +121,7 @@ pub async fn run(start: Start) -> io::Result<()> {
 }
 
 enum Happened {
-    Input(Option<io::Result<Event>>),
+    Input(Option<Event>),
     Signal(Signal),
     /// Something to be painted at once.
     Now(Option<Msg>),
@@ -135,23 +136,15 @@ fn step(app: &mut App, performer: &mut Performer, screen: &mut Screen, msg: Msg,
 }
 
 /// Takes a key and all that are already waiting behind it, so that a held key costs one frame and not many.
-fn keys(
-    app: &mut App,
-    performer: &mut Performer,
-    screen: &mut Screen,
-    input: &mut EventStream,
-    first: Event,
-    now: Now,
-) -> io::Result<()> {
+fn keys(app: &mut App, performer: &mut Performer, screen: &mut Screen, input: &mut Input, first: Event, now: Now) {
     step(app, performer, screen, Msg::Term(first), now);
-    while let Some(Some(event)) = input.next().now_or_never() {
-        app.settle(now);
-        step(app, performer, screen, Msg::Term(event?), now);
+    while let Ok(event) = input.try_recv() {
         if app.quits {
             break;
         }
+        app.settle(now);
+        step(app, performer, screen, Msg::Term(event), now);
     }
-    Ok(())
 }
 
 async fn until(at: Option<Instant>) {

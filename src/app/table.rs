@@ -82,6 +82,8 @@ pub struct Table {
     pub grouped: bool,
     pub sums: HashMap<Slot, i64>,
     last_key: u64,
+    /// Every list has been read, and shown.
+    complete: bool,
     /// When it was last brought up to date.
     seen: Now,
     /// Until when the watches of a page that was left keep running, in milliseconds of the steady clock.
@@ -113,6 +115,7 @@ impl Table {
             grouped: subject.of.name() == "events",
             sums: HashMap::new(),
             last_key: 0,
+            complete: false,
             seen: Now::default(),
             linger: None,
             subject,
@@ -212,6 +215,8 @@ impl Table {
     pub fn settle(&mut self, now: Now) {
         self.seen = now;
         self.lens.set_motion(self.motion(now), &mut self.rows);
+        // From the frame after the first whole list on, rows may be held: before, there is nothing to hold.
+        self.complete = self.feeds.iter().all(|feed| feed.listed || feed.brings != Brings::Rows);
         if !self.lens.is_stale() && !self.reads_the_clock() {
             return;
         }
@@ -232,8 +237,8 @@ impl Table {
 
     fn motion(&self, now: Now) -> Motion {
         let quiet = now.mono.saturating_sub(self.last_key) >= STILL_AFTER_KEY || self.last_key == 0;
-        let listed = self.feeds.iter().all(|feed| feed.listed || feed.brings != Brings::Rows);
-        if !self.marks.is_empty() || (!quiet && listed) { Motion::Held } else { Motion::Free }
+        let held = !self.marks.is_empty() || !quiet;
+        if held && self.complete { Motion::Held } else { Motion::Free }
     }
 
     /// When the table may move again, if something waits for that.

@@ -27,6 +27,11 @@ impl Performer {
         Self { tasks: Tasks::new(request, replies.clone(), batches), own: replies, costs_at: 0 }
     }
 
+    /// The tasks, for those that the loop itself needs.
+    pub fn tasks(&mut self) -> &mut Tasks {
+        &mut self.tasks
+    }
+
     /// Performs effects in order.
     pub fn perform(&mut self, effects: Vec<Effect>, screen: &mut Screen) {
         for effect in effects {

@@ -185,7 +185,7 @@ impl Tasks {
         self.set.abort_all();
     }
 
-    fn spawn(&mut self, task: impl Future<Output = ()> + Send + 'static) -> AbortHandle {
+    pub fn spawn(&mut self, task: impl Future<Output = ()> + Send + 'static) -> AbortHandle {
         self.set.spawn(task)
     }
 }
