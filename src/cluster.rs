@@ -5,5 +5,6 @@ pub mod fault;
 pub mod link_standin;
 mod list;
 pub mod pulse;
+mod table;
 pub mod watch;
 mod wire;

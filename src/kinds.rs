@@ -8,6 +8,7 @@ pub mod column;
 pub mod lean;
 pub mod resource;
 pub mod row;
+pub mod table;
 pub mod value;
 pub mod words;
 
