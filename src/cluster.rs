@@ -11,5 +11,6 @@ pub mod link_standin;
 mod list;
 pub mod objects;
 pub mod pulse;
+mod table;
 pub mod watch;
 mod wire;

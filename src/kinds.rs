@@ -9,6 +9,7 @@ pub mod lean;
 pub mod pod;
 pub mod resource;
 pub mod row;
+pub mod table;
 pub mod value;
 pub mod words;
 

@@ -10,6 +10,8 @@ pub struct Pulse {
     pub answering: bool,
     /// When it last answered, in seconds since the epoch; 0 if it never has.
     pub since: i64,
+    /// Counts the times that the machine seems to have slept: connections of before are not to be trusted.
+    pub woken: u32,
     /// The last round trip of a small request.
     pub round_trip: Option<Duration>,
 }
@@ -17,7 +19,7 @@ pub struct Pulse {
 impl Default for Pulse {
     /// Nothing is known against it.
     fn default() -> Self {
-        Self { answering: true, since: 0, round_trip: None }
+        Self { answering: true, since: 0, woken: 0, round_trip: None }
     }
 }
 

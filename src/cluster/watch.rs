@@ -4,6 +4,7 @@
 //! watch; it returns only when its receiver is gone. Objects become rows here and are freed. It spawns nothing, keeps no
 //! table and knows neither screen nor credentials.
 
+mod answer;
 mod asking;
 mod count;
 mod habits;
@@ -12,6 +13,7 @@ mod mark;
 mod outbox;
 mod run;
 mod stream;
+mod trouble;
 
 use crate::cluster::link_standin::Link;
 use crate::cluster::pulse::{Heard, Pulse};
@@ -23,7 +25,9 @@ use tokio::sync::{Notify, mpsc};
 pub use count::{Count, Encoding, How};
 pub use habits::{Distance, Habits, Reading};
 
+pub(in crate::cluster) use answer::Answer;
 pub(in crate::cluster) use asking::{Ask, Form};
+pub(in crate::cluster) use maker::Maker;
 pub(in crate::cluster) use run::{Run, Stop};
 
 /// What to watch.

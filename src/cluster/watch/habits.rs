@@ -62,6 +62,13 @@ impl Habits {
     pub fn refuse_protobuf(&self) {
         self.no_protobuf.store(1, Ordering::Relaxed);
     }
+    /// [`Self::reading`], after `measure` has been asked for the distance if nobody knew it.
+    pub(in crate::cluster) fn reading_at(&self, measure: impl FnOnce() -> Distance) -> Reading {
+        if self.distance() == Distance::Unknown {
+            self.set_distance(measure());
+        }
+        self.reading()
+    }
     /// The way in which the next first list is read, when nothing else is asked for.
     pub fn reading(&self) -> Reading {
         match (self.distance(), self.streams()) {

@@ -7,7 +7,7 @@ use crate::store::delta::Delta;
 use bytes::Bytes;
 
 /// Turns objects into news for the store.
-pub trait Maker: Send {
+pub trait Maker: Send + Sync {
     fn form(&self) -> Form;
     /// A list begins; all that is there comes again.
     fn begin(&mut self, out: &mut Vec<Delta>) {
@@ -17,6 +17,8 @@ pub trait Maker: Send {
     fn columns(&mut self, _raw: &Bytes, _out: &mut Vec<Delta>) -> Result<(), String> {
         Ok(())
     }
+    /// A bookmark came.
+    fn glance(&mut self, _item: &Item, _out: &mut Vec<Delta>) {}
     /// An object is there, or has changed. The error says what could not be read.
     fn put(&mut self, item: &Item, words: &mut Words, out: &mut Vec<Delta>) -> Result<(), String>;
     /// An object is gone.
@@ -60,20 +62,5 @@ impl Maker for Rows {
             out.push(Delta::Gone(mark::uid(item).ok_or("a deleted object without a uid")?));
         }
         Ok(())
-    }
-}
-
-/// Holds the place of Tables.
-pub struct Unwritten;
-
-impl Maker for Unwritten {
-    fn form(&self) -> Form {
-        Form::Table
-    }
-    fn put(&mut self, _item: &Item, _words: &mut Words, _out: &mut Vec<Delta>) -> Result<(), String> {
-        Err("Tables are not read yet".into())
-    }
-    fn gone(&mut self, _item: &Item, _words: &mut Words, _out: &mut Vec<Delta>) -> Result<(), String> {
-        Err("Tables are not read yet".into())
     }
 }

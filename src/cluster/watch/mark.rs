@@ -80,7 +80,8 @@ pub fn mark(item: &Item, form: Form) -> Option<Mark> {
 
 /// The uid of an object whose other fields may not be readable.
 pub fn uid(item: &Item) -> Option<Uid> {
-    item.read::<Object>().ok()?.metadata.map(|meta| crate::kinds::resource::uid(&meta))
+    let meta = item.read::<Object>().ok()?.metadata?;
+    (!meta.uid.is_empty() || !meta.name.is_empty()).then(|| crate::kinds::resource::uid(&meta))
 }
 
 /// metav1.Status.

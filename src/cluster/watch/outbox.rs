@@ -46,14 +46,17 @@ impl Outbox {
         self.batch.deltas.is_empty() && self.batch.version.is_none()
     }
 
-    /// When what has been collected must go: at once after a pause, else 40 ms after the last batch.
+    /// When what has been collected must go: at once after a pause in rows, and with a change of state or the end of a list;
+    /// else 40 ms after the last batch.
     pub fn due(&self) -> Option<Instant> {
-        (!self.is_empty()).then(|| self.sent.map_or_else(Instant::now, |sent| sent + LINGER))
+        let urgent = || self.batch.deltas.last().is_some_and(|delta| matches!(delta, Delta::State(_) | Delta::End));
+        let later = self.sent.map(|sent| sent + LINGER).filter(|_| !urgent());
+        (!self.is_empty()).then(|| later.unwrap_or_else(Instant::now))
     }
 
-    /// Sends what has been collected if it is time.
-    pub async fn flush_due(&mut self) -> Result<(), Gone> {
-        if self.due().is_some_and(|due| due <= Instant::now()) { self.flush().await } else { Ok(()) }
+    /// Whether what has been collected must go now.
+    pub fn is_due(&self) -> bool {
+        self.is_full() || self.due().is_some_and(|due| due <= Instant::now())
     }
 
     /// Sends what has been collected.
@@ -62,11 +65,15 @@ impl Outbox {
             return Ok(());
         }
         let began = Instant::now();
+        let heralds = |delta: &Delta| matches!(delta, Delta::State(_) | Delta::Begin | Delta::Heads(_));
+        let has_rows = !self.batch.deltas.iter().all(heralds);
         let room = self.sink.reserve().await.map_err(|_| Gone)?;
         room.send(std::mem::take(&mut self.batch));
         let now = Instant::now();
         self.waited += now - began;
-        self.sent = Some(now);
+        if has_rows {
+            self.sent = Some(now);
+        }
         Ok(())
     }
 }

@@ -1,0 +1,118 @@
+//! Sending a watch's requests and reading their answers chunk by chunk.
+
+use super::asking::{Ask, Form, Place};
+use super::count::{Count, Encoding};
+use super::{Shared, Stop};
+use crate::cluster::fault::{Class, Fault};
+use crate::cluster::link_standin::Link;
+use crate::cluster::wire::{Decoder, Frames, Garbled, Items, Lines, Packing, Page};
+use bytes::Bytes;
+use http::HeaderMap;
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName};
+use http_body_util::BodyExt;
+use kube::client::Body;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// The head of an answer: a watch's comes at once, a list's when the server has read it (it gives up after 60 s).
+const HEAD: Duration = Duration::from_secs(65);
+
+/// Sends the requests of one watch. Clones send for the same one.
+#[derive(Clone)]
+pub struct Asker {
+    pub link: Link,
+    pub place: Arc<Place>,
+    pub shared: Shared,
+    pub count: Arc<Count>,
+}
+
+/// An answer that is being read.
+pub struct Answer {
+    body: Body,
+    pub decoder: Decoder,
+}
+
+impl Asker {
+    /// Sends a request and takes the head of its answer.
+    pub async fn open(self, ask: Ask) -> Result<Answer, Stop> {
+        self.count.request();
+        let request = self.place.request(&ask, &self.shared.habits);
+        let request = request.map_err(|e| Stop::Fault(self.fault(&ask, Class::Invalid, e.to_string())))?;
+        let response = match timeout(HEAD, self.link.send(request)).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(fault)) => return Err(self.refused(&ask, fault)),
+            Err(_) => return Err(Stop::Fault(self.fault(&ask, Class::Timeout, "no answer"))),
+        };
+        self.shared.heard.now();
+        let decoder = self.decoder(&ask, response.headers());
+        Ok(Answer { body: response.into_body(), decoder })
+    }
+
+    fn decoder(&self, ask: &Ask, headers: &HeaderMap) -> Decoder {
+        let header = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let packing = if header(CONTENT_ENCODING) == "gzip" { Packing::Gzip } else { Packing::Identity };
+        let protobuf = header(CONTENT_TYPE).starts_with("application/vnd.kubernetes.protobuf");
+        self.count.set_encoding(match (protobuf, self.place.form()) {
+            (true, _) => Encoding::Protobuf,
+            (false, Form::Table) => Encoding::Table,
+            (false, _) => Encoding::Json,
+        });
+        match (ask, protobuf) {
+            (Ask::Page { .. }, true) => Decoder::new(Items::default(), packing),
+            (Ask::Page { .. }, false) => Decoder::new(Page::default(), packing),
+            (_, true) => Decoder::new(Frames::default(), packing),
+            (_, false) => Decoder::new(Lines::default(), packing),
+        }
+    }
+
+    /// What an answer that is no success means for this request.
+    fn refused(&self, ask: &Ask, fault: Fault) -> Stop {
+        let fault = Fault { asked: self.place.asked(ask), ..fault };
+        match (ask, fault.code) {
+            (_, Some(410)) => Stop::Expired(fault),
+            (_, Some(406 | 415)) if self.place.form() == Form::Objects && self.shared.habits.protobuf() => {
+                self.shared.habits.refuse_protobuf();
+                Stop::Again
+            }
+            (Ask::Stream { .. }, Some(400 | 403 | 405 | 422 | 501)) => Stop::NotStreaming(fault),
+            (Ask::Watch { .. }, Some(403 | 404 | 405 | 501)) => Stop::Unwatchable(fault),
+            _ => Stop::Fault(fault),
+        }
+    }
+
+    /// A fault that no answer's status tells.
+    pub fn fault(&self, ask: &Ask, class: Class, said: impl Into<String>) -> Fault {
+        Fault { class, asked: self.place.asked(ask), said: said.into(), hint: None, code: None, retry_after: None }
+    }
+
+    /// Bytes that are not what they should be.
+    pub fn garbled(&self, ask: &Ask, Garbled(said): Garbled) -> Stop {
+        Stop::Fault(self.fault(ask, Class::Other, said))
+    }
+}
+
+impl Answer {
+    /// The next bytes; `None` at the end.
+    pub async fn chunk(&mut self) -> Option<Result<Bytes, String>> {
+        loop {
+            match self.body.frame().await? {
+                Err(error) => return Some(Err(deepest(&error))),
+                Ok(frame) => {
+                    if let Ok(data) = frame.into_data() {
+                        return Some(Ok(data));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The innermost cause says what happened; the outer ones say only that something did.
+fn deepest(error: &dyn std::error::Error) -> String {
+    let mut error = error;
+    while let Some(source) = error.source() {
+        error = source;
+    }
+    error.to_string()
+}
