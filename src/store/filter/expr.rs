@@ -13,10 +13,10 @@ pub enum Expr {
     And(Vec<Expr>),
     Or(Vec<Expr>),
     Not(Box<Expr>),
-    Text(Needle),
-    Letters(Letters),
+    Text(Box<Needle>),
+    Letters(Box<Letters>),
     Pattern(Pattern),
-    Compare(Compare),
+    Compare(Box<Compare>),
 }
 
 /// The text of a row, made at most once per row and in memory that is used again.

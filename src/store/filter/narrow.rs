@@ -8,7 +8,8 @@ const PATIENCE: usize = 500;
 
 /// Whether all that fits `new` fits `old`, too, now and later. No is always safe.
 pub fn narrows(new: &Expr, old: &Expr) -> bool {
-    !old.is_timed() && implies(new, old, &mut PATIENCE.clone())
+    let mut patience = PATIENCE;
+    !old.is_timed() && implies(new, old, &mut patience)
 }
 
 fn implies(new: &Expr, old: &Expr, patience: &mut usize) -> bool {

@@ -135,7 +135,7 @@ impl<'t> Parser<'t> {
         if letters.is_empty() {
             return self.unfinished("the letters to look for are missing", "type some: ~ordx");
         }
-        Ok(Expr::Letters(Letters(Fuzzy::new(&letters))))
+        Ok(Expr::Letters(Letters(Fuzzy::new(&letters)).into()))
     }
 
     fn pattern(&mut self) -> Parsed<Expr> {
@@ -172,7 +172,7 @@ impl<'t> Parser<'t> {
         if text.is_empty() && !(anchors.start && anchors.end) {
             return self.unfinished("the text to look for is missing", "^text and text$ find it at the ends of a cell");
         }
-        Ok(Expr::Text(Needle::new(&text, anchors)))
+        Ok(Expr::Text(Needle::new(&text, anchors).into()))
     }
 
     fn comparison_or_plain(&mut self) -> Parsed<Expr> {
@@ -215,7 +215,7 @@ impl<'t> Parser<'t> {
             self.check_size(&source, &operand, &value)?;
             self.rest = behind;
         }
-        Ok(Expr::Compare(Compare { source, op, operand }))
+        Ok(Expr::Compare(Compare { source, op, operand }.into()))
     }
 
     /// `<` and its kin need a size that the column can have.
