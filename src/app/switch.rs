@@ -173,16 +173,20 @@ impl App {
     /// Listing everywhere is forbidden: find out where it is not.
     fn ask_readable(&mut self, watch: WatchId) {
         let Some(table) = self.tables_mut().find(|table| table.source_of(watch).is_some()) else { return };
-        let Of::Known(kind) = table.subject.of else { return };
-        let (names, session) = (kind.names(), table.session);
-        if !names.namespaced {
+        let (group, plural) = match &table.subject.of {
+            Of::Known(kind) => (kind.source().group.to_owned(), kind.source().plural.to_owned()),
+            Of::Served(served) => (served.group.clone(), served.plural.clone()),
+            Of::Named(_) | Of::Contexts => return,
+        };
+        let session = table.session;
+        if !table.subject.of.is_namespaced() {
             return;
         }
         let Some(own) = self.session_mut(session).map(|session| session.connection.namespace.clone()) else { return };
         let context = self.session_mut(session).map(|session| session.context().to_owned()).unwrap_or_default();
         let mut known = self.settings.favourites(&context).to_vec();
         known.push(if own.is_empty() { "default".into() } else { own });
-        let what = Ask::Readable { group: names.group.into(), plural: names.plural.into(), known };
+        let what = Ask::Readable { group, plural, known };
         self.ask(session, what, Asked::Readable(session));
     }
 
