@@ -173,16 +173,20 @@ impl App {
     /// Listing everywhere is forbidden: find out where it is not.
     fn ask_readable(&mut self, watch: WatchId) {
         let Some(table) = self.tables_mut().find(|table| table.source_of(watch).is_some()) else { return };
-        let Of::Known(kind) = table.subject.of else { return };
-        let (names, session) = (kind.names(), table.session);
-        if !names.namespaced {
+        let (group, plural) = match &table.subject.of {
+            Of::Known(kind) => (kind.source().group.to_owned(), kind.source().plural.to_owned()),
+            Of::Served(served) => (served.group.clone(), served.plural.clone()),
+            Of::Named(_) | Of::Contexts => return,
+        };
+        let session = table.session;
+        if !table.subject.of.is_namespaced() {
             return;
         }
         let Some(own) = self.session_mut(session).map(|session| session.connection.namespace.clone()) else { return };
         let context = self.session_mut(session).map(|session| session.context().to_owned()).unwrap_or_default();
         let mut known = self.settings.favourites(&context).to_vec();
         known.push(if own.is_empty() { "default".into() } else { own });
-        let what = Ask::Readable { group: names.group.into(), plural: names.plural.into(), known };
+        let what = Ask::Readable { group, plural, known };
         self.ask(session, what, Asked::Readable(session));
     }
 
@@ -299,15 +303,21 @@ impl App {
     pub fn wakes_at(&self) -> Option<u64> {
         let table = self.table();
         let thaw = table.and_then(Table::thaws_at).filter(|at| *at > self.now.mono);
-        let seconds = (self.shows_time()).then_some(self.now.mono + 1_000);
+        let seconds = self.next_second().map(|pause| self.now.mono + pause);
         [thaw, self.linger_end(), seconds].into_iter().flatten().min()
     }
 
-    /// Whether something on the screen changes by itself with the time: young ages, a countdown.
-    fn shows_time(&self) -> bool {
+    /// In how many milliseconds something on the screen may read differently: countdowns and young ages change each second,
+    /// older ages (from ten minutes on) each minute.
+    fn next_second(&self) -> Option<u64> {
+        const EACH_SECOND: u64 = 1_000;
+        const EACH_MINUTE: u64 = 20_000;
         let waits = self.session().is_some_and(|session| matches!(session.link, Link::Failed { .. }));
-        let Some(table) = self.table() else { return waits };
-        let counts = matches!(table.state(), State::Stale { .. });
-        waits || counts || !table.rows.is_empty()
+        let table = self.table();
+        if waits || table.is_some_and(|table| matches!(table.state(), State::Stale { .. })) {
+            return Some(EACH_SECOND);
+        }
+        let table = table.filter(|table| !table.rows.is_empty())?;
+        Some(if table.shows_young_age(self.now) { EACH_SECOND } else { EACH_MINUTE })
     }
 }

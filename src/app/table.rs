@@ -371,6 +371,20 @@ impl Table {
         rows.max_by_key(|state| worth(state)).unwrap_or(&State::Connecting)
     }
 
+    /// Whether an age on the screen is still counted in seconds (kubectl's ages show them up to ten minutes).
+    pub fn shows_young_age(&self, now: Now) -> bool {
+        const SHOWS_SECONDS: i64 = 600;
+        let young = |at: i64| (0..=SHOWS_SECONDS).contains(&(now.wall - at));
+        let window = self.lens.order().iter().skip(self.cursor.top).take(self.cursor.height.max(1));
+        window.filter_map(|slot| self.rows.get(*slot)).any(|held| {
+            let times = held.row.cells.iter().filter_map(|cell| match cell {
+                crate::kinds::Value::Time(at) => Some(*at),
+                _ => None,
+            });
+            [held.row.created].into_iter().chain(held.row.deleting).chain(times).any(young)
+        })
+    }
+
     /// Which companion feeds the shown columns need.
     pub fn needed_companions(&self) -> Vec<Companion> {
         let mut needed: Vec<Companion> = self

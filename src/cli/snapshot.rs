@@ -1,8 +1,10 @@
 //! `rk9s snapshot`: a table printed once, by the same watches, rows and columns as the console's.
 
 use super::Failure;
+use crate::app::contexts;
+use crate::app::effect::SessionId;
 use crate::app::line::Go;
-use crate::app::subject::{Of, Scope};
+use crate::app::subject::{Of, Scope, Subject};
 use crate::app::table::Table;
 use crate::cluster::connect::{self, Link, Request};
 use crate::cluster::watch::{self, Count, Shared, WatchSpec};
@@ -46,6 +48,9 @@ pub async fn run(snapshot: Snapshot) -> Result<(), Failure> {
 }
 
 async fn print(snapshot: &Snapshot) -> Result<(), Failure> {
+    if Of::named(&snapshot.go.kind, None) == Of::Contexts {
+        return print_contexts(snapshot).await;
+    }
     let mut request = snapshot.request.clone();
     if snapshot.go.context.is_some() {
         request.context = snapshot.go.context.clone();
@@ -74,14 +79,29 @@ async fn print(snapshot: &Snapshot) -> Result<(), Failure> {
             write(&text.map_err(|fault| Failure::new(fault.to_string()))?)
         }
         _ => {
-            let mut table = Table::new(crate::app::effect::SessionId(0), subject);
+            let mut table = Table::new(SessionId(0), subject);
             table.grouped = false;
             table.wide = matches!(snapshot.output, Some(Output::Wide | Output::Csv));
             fill(&mut table, &link, &snapshot.settings).await?;
-            let lines = rows(&table);
-            write(&if snapshot.output == Some(Output::Csv) { csv(&lines)? } else { aligned(&lines) })
+            print_rows(&table, snapshot.output)
         }
     }
+}
+
+/// The kubeconfig's contexts: no cluster is asked.
+async fn print_contexts(snapshot: &Snapshot) -> Result<(), Failure> {
+    let mut table = Table::new(SessionId(0), Subject::new(Of::Contexts, Scope::All));
+    let rows = connect::contexts(&snapshot.request).await;
+    let puts = rows.iter().map(|row| Delta::Put(contexts::row(row, if row.current { "current" } else { "" })));
+    let deltas = [Delta::Begin].into_iter().chain(puts).chain([Delta::End]).collect();
+    table.apply(0, Batch { deltas, version: None }, now());
+    table.settle(now());
+    print_rows(&table, snapshot.output)
+}
+
+fn print_rows(table: &Table, output: Option<Output>) -> Result<(), Failure> {
+    let lines = rows(table);
+    write(&if output == Some(Output::Csv) { csv(&lines)? } else { aligned(&lines) })
 }
 
 /// Runs the table's watches until each has listed, or one says that it cannot.

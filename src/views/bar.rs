@@ -137,7 +137,11 @@ fn state(table: &Table, now: Now, theme: &Theme) -> (String, Style) {
         State::Stale { since, fault, retry } => {
             let wait = (retry - now.wall).max(0);
             let next = if wait == 0 { "trying".into() } else { format!("next try in {wait} s") };
-            (format!("○ stale since {}: {}, {next}", clock(*since), fault.said), theme.stale)
+            let said = match since {
+                0 => format!("○ no answer: {}, {next}", fault.said),
+                since => format!("○ stale since {}: {}, {next}", clock(*since), fault.said),
+            };
+            (said, theme.stale)
         }
     }
 }
