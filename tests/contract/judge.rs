@@ -60,7 +60,8 @@ fn is_same(theirs: &str, ours: &str) -> bool {
         return false;
     }
     // WriteEscaped in k8s.io/cli-runtime/pkg/printers/terminal.go.
-    let escaped = ours.replace('␛', "^[");
+    // Blanks at a cell's end cannot be told from those between columns.
+    let escaped = ours.trim_end_matches(' ').replace('␛', "^[");
     let theirs = clean::line(theirs);
     if escaped == theirs {
         return true;
