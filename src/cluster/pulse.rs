@@ -172,6 +172,3 @@ impl Finger {
         }
     }
 }
-pub async fn pulse(_l: super::link_standin::Link, _s: super::watch::Shared, _p: tokio::sync::watch::Sender<Pulse>) {
-    std::future::pending().await
-}
