@@ -58,11 +58,11 @@ class Pod:
         return {"metadata": {"name": self.name, "labels": {"app": "zoo"}, **self.meta}, "spec": spec}
 
     def state(self):
-        address = {"hostIP": "10.9.0.1", "hostIPs": [{"ip": "10.9.0.1"}], "podIP": "10.8.0.7", "podIPs": [{"ip": "10.8.0.7"}]} if self.node else {}
+        address = {"hostIP": "10.9.0.1", "hostIPs": [{"ip": "10.9.0.1"}], "podIP": "10.8.0.7", "podIPs": [{"ip": "10.8.0.7"}]}
         conditions = [condition("PodScheduled", True), condition("Initialized", self.initialized), condition("Ready", self.ready),
-                      condition("ContainersReady", self.ready)] if self.node else []
-        return {"phase": self.phase, "startTime": ago(900) if self.node else None, "conditions": conditions, "containerStatuses": self.containers,
-                "initContainerStatuses": self.inits, **address, **self.status}
+                      condition("ContainersReady", self.ready)]
+        bound = {"startTime": ago(900), "conditions": conditions, **address} if self.node else {}
+        return {"phase": self.phase, "containerStatuses": self.containers, "initContainerStatuses": self.inits, **bound, **self.status}
 
 
 def well():

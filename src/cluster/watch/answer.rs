@@ -15,8 +15,15 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// The head of an answer: a watch's comes at once, a list's when the server has read it (it gives up after 60 s).
-const HEAD: Duration = Duration::from_secs(65);
+/// How long the head of an answer may take. A watch's comes at once; a list's when the server has read it (which gives up
+/// after a minute).
+fn patience(ask: &Ask) -> Duration {
+    Duration::from_secs(match ask {
+        Ask::Watch { .. } => 15,
+        Ask::Stream { .. } => 30,
+        Ask::Page { .. } => 65,
+    })
+}
 
 /// Sends the requests of one watch. Clones send for the same one.
 #[derive(Clone)]
@@ -39,7 +46,7 @@ impl Asker {
         self.count.request();
         let request = self.place.request(&ask, &self.shared.habits);
         let request = request.map_err(|e| Stop::Fault(self.fault(&ask, Class::Invalid, e.to_string())))?;
-        let response = match timeout(HEAD, self.link.send(request)).await {
+        let response = match timeout(patience(&ask), self.link.send(request)).await {
             Ok(Ok(response)) => response,
             Ok(Err(fault)) => return Err(self.refused(&ask, fault)),
             Err(_) => return Err(Stop::Fault(self.fault(&ask, Class::Timeout, "no answer"))),

@@ -1,0 +1,114 @@
+//! The console in a terminal shows the pods that kubectl lists, with its READY and STATUS.
+
+use crate::lab::Lab;
+use crate::table::Table;
+use crate::terminal::{PAGE_DOWN, Start, Terminal};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+#[test]
+fn every_pod_is_on_a_wide_screen() {
+    every_pod_is_on_screen(50, 200);
+}
+
+#[test]
+fn every_pod_is_on_a_narrow_screen() {
+    every_pod_is_on_screen(24, 80);
+}
+
+fn every_pod_is_on_screen(rows: u16, columns: u16) {
+    let Some(lab) = Lab::given() else {
+        println!("screen {columns}x{rows}: skipped, RK9S_CONTRACT names no lab");
+        return;
+    };
+    let theirs = lab.kubectl("admin", &["get", "pods", "-n", "zoo"]).expect("kubectl");
+    let theirs = Table::from_kubectl(&theirs);
+    let home = tempfile::tempdir().unwrap();
+    let kubeconfig = lab.kubeconfig("admin");
+    let start = Start::new(lab.program())
+        .arguments(["pods", "-n", "zoo", "--kubeconfig", kubeconfig.to_str().unwrap()])
+        .variable("HOME", home.path().to_str().unwrap())
+        .size(rows, columns);
+    let mut terminal = Terminal::start(&start);
+    terminal.wait_for("the word live in the bar", PATIENCE, |screen| first_line(screen).contains("live"));
+    let shown = read_pages(&mut terminal);
+    let wrong: Vec<String> =
+        theirs.by_key().iter().filter_map(|(name, cells)| wrong_pod(&shown, name, cells)).collect();
+    assert!(wrong.is_empty(), "{}\nthe screen:\n{}", wrong.join("\n"), terminal.text());
+}
+
+/// The lines of all pages, from the top of the table to its end.
+fn read_pages(terminal: &mut Terminal) -> Vec<String> {
+    let mut lines: Vec<String> = terminal.text().lines().map(str::to_owned).collect();
+    loop {
+        let (place, total) =
+            place(&terminal.screen()).unwrap_or_else(|| panic!("no place in the bar:\n{}", terminal.text()));
+        if place >= total {
+            return lines;
+        }
+        terminal.send(PAGE_DOWN);
+        terminal.wait_for("another place in the table", PATIENCE, |screen| {
+            crate::screen::place(screen).is_some_and(|now| now.0 != place)
+        });
+        lines.extend(terminal.text().lines().map(str::to_owned));
+    }
+}
+
+fn first_line(screen: &vt100::Screen) -> String {
+    screen.rows(0, screen.size().1).next().unwrap_or_default()
+}
+
+/// The cursor's place and the number of rows: `12/1,204` in the bar.
+fn place(screen: &vt100::Screen) -> Option<(usize, usize)> {
+    let number = |text: &str| text.replace(',', "").parse().ok();
+    let line = first_line(screen);
+    line.split_whitespace().rev().find_map(|word| {
+        let (place, total) = word.split_once('/')?;
+        Some((number(place)?, number(total)?))
+    })
+}
+
+/// What is wrong with a pod's line on the screen.
+fn wrong_pod(lines: &[String], name: &str, cells: &BTreeMap<&str, &str>) -> Option<String> {
+    let (ready, status) = (cells["READY"], cells["STATUS"]);
+    let words = lines.iter().map(|line| line.split_whitespace().collect::<Vec<_>>());
+    let mut rows = words.filter_map(|words| {
+        let at = words.iter().position(|word| is_cut_of(word, name))?;
+        Some(words[at + 1..].to_vec())
+    });
+    // Cut names may be those of several pods: one of their lines must be right.
+    let mut seen = Vec::new();
+    let right = rows.any(|rest| {
+        seen.push(rest.join(" "));
+        // Hostile and wide words are the table's matter, not this check's.
+        let status_is = status.contains(|c: char| c == ' ' || !c.is_ascii_graphic())
+            || rest.get(1).is_some_and(|word| is_cut_of(word, status));
+        rest.first() == Some(&ready) && status_is
+    });
+    (!right).then(|| format!("{name}: kubectl {ready} {status}, on the screen {seen:?}"))
+}
+
+/// Whether a word on the screen is that text, or what is left of it: cut at its end or in its middle.
+fn is_cut_of(word: &str, whole: &str) -> bool {
+    match word.split_once('…') {
+        None => word == whole,
+        Some((head, tail)) => {
+            !head.is_empty()
+                && head.len() + tail.len() < whole.len()
+                && whole.starts_with(head)
+                && whole.ends_with(tail)
+        }
+    }
+}
+
+#[test]
+fn cut_words_are_known() {
+    assert!(is_cut_of("orders-…-9qwzx", "orders-5c8d7f9b6-9qwzx"));
+    assert!(is_cut_of("CreateContainerCo…", "CreateContainerConfigError"));
+    assert!(is_cut_of("Running", "Running"));
+    assert!(!is_cut_of("Running", "Run"));
+    assert!(!is_cut_of("…", "Run"));
+    assert!(!is_cut_of("Pend…ing", "Running"));
+}
