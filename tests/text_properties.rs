@@ -12,6 +12,42 @@ use unicode_segmentation::UnicodeSegmentation;
 
 const COLUMNS: [&str; 5] = ["NAME", "STATUS", "READY", "CPU", "AGE"];
 
+/// Terms that find something in some of the rows of [`row`].
+const TERMS: [&str; 32] = [
+    "^rd",
+    "rd$",
+    "!o",
+    "!or",
+    "!^o",
+    "a",
+    "o",
+    "or",
+    "ord",
+    "Ord",
+    "orders",
+    "orders-ab",
+    "^o",
+    "^ord",
+    "b$",
+    "^orders-ab$",
+    "\"a b\"",
+    "~oa",
+    "~ob",
+    "~Ob",
+    "1/2",
+    "status=ord",
+    "status~a",
+    "name!=a",
+    "ready<1",
+    "ready=1/2",
+    "cpu>500m",
+    "cpu<=2",
+    "age<2h",
+    "age=0s",
+    "nope=a",
+    "nope~o",
+];
+
 /// Text with everything that has ever misled a terminal or a reader in it.
 fn hostile() -> impl Strategy<Value = String> {
     let nasty = prop::sample::select(vec![
@@ -68,35 +104,7 @@ fn filter_text() -> impl Strategy<Value = String> {
 
 /// Filters that are right.
 fn expression() -> impl Strategy<Value = String> {
-    let term = prop::sample::select(vec![
-        "a",
-        "o",
-        "or",
-        "ord",
-        "Ord",
-        "orders",
-        "orders-ab",
-        "^o",
-        "^ord",
-        "b$",
-        "^orders-ab$",
-        "\"a b\"",
-        "~oa",
-        "~ob",
-        "~Ob",
-        "1/2",
-        "status=ord",
-        "status~a",
-        "name!=a",
-        "ready<1",
-        "ready=1/2",
-        "cpu>500m",
-        "cpu<=2",
-        "age<2h",
-        "age=0s",
-        "nope=a",
-        "nope~o",
-    ]);
+    let term = prop::sample::select(&TERMS[..]);
     let term = term.prop_map(String::from);
     term.prop_recursive(3, 8, 3, |inner| {
         let pair = (inner.clone(), inner.clone());
@@ -120,7 +128,7 @@ struct Row {
 }
 
 fn row() -> impl Strategy<Value = Row> {
-    let text = || prop_oneof!["[abo]{0,4}", "orders-[ab]{2}", "(Ord|ORD|ord)[ab]?", hostile()];
+    let text = || prop_oneof!["[abo]{0,4}", "orders-[ab]{2}", "(x|o|or|ord|Ord|orders-ab){1,2}[ab]?", hostile()];
     let parts =
         (text(), text(), (0..3i64, 0..3i64), prop::option::of(0.0..4.0), -5..1_000_000i64, prop::option::of(text()));
     parts.prop_map(|(name, status, ready, cpu, age, label)| Row { name, status, ready, cpu, age, label })
@@ -338,6 +346,16 @@ proptest! {
             if new.narrows(&old) && new.matches(&row) {
                 prop_assert!(old.matches(&row), "{:?} narrows {:?}", new, old);
             }
+        }
+    }
+
+    #[test]
+    fn narrower_terms_show_no_other_rows(row in row()) {
+        let terms: Vec<(Filter, bool)> =
+            TERMS.iter().filter_map(|text| parse(text)).map(|term| (term.clone(), term.matches(&row))).collect();
+        prop_assert_eq!(terms.len(), TERMS.len());
+        for ((new, new_fits), (old, old_fits)) in terms.iter().flat_map(|new| terms.iter().map(move |old| (new, old))) {
+            prop_assert!(!new_fits || *old_fits || !new.narrows(old), "{:?} narrows {:?}", new, old);
         }
     }
 
