@@ -7,7 +7,7 @@ use super::App;
 use super::subject::{Of, Scope, Subject};
 use super::verb::{self, VERBS, Verb};
 use crate::kinds::KINDS;
-use crate::store::filter::Filter;
+use crate::store::filter::{Fault, Filter};
 
 /// A line that was understood.
 #[derive(Clone, Debug, PartialEq)]
@@ -219,14 +219,10 @@ impl App {
         let titles: Vec<&str> =
             table.heads.iter().flat_map(|head| [head.title.as_str(), head.short.as_str()]).collect();
         match Filter::parse(text, &titles) {
-            Ok(filter) => {
-                table.filter = (!text.is_empty()).then_some(filter);
-                table.refilter(now);
-            }
-            Err(e) => {
-                let message = format!("filter, at {}: {} {}", e.at + 1, e.message, e.hint);
-                self.say(Err(message));
-            }
+            Ok(filter) => table.set_filter((!filter.is_empty()).then_some(filter), now),
+            // Going on typing can make it right: nothing is wrong yet.
+            Err(e) if e.fault == Fault::Unfinished && self.prompt.is_some() => {}
+            Err(e) => self.say(Err(format!("filter, {e}"))),
         }
     }
 

@@ -105,6 +105,9 @@ impl App {
 
     /// Asks the server to select by labels; the rows on the screen stay until its answer is there.
     fn select_on_server(&mut self, selector: &str) {
+        if let Err(e) = crate::store::filter::selector::check(selector) {
+            return self.say(Err(format!("selector: {e}")));
+        }
         let Some(table) = self.table() else { return };
         let mut subject = table.subject.clone();
         subject.labels = (!selector.is_empty()).then(|| selector.to_owned());

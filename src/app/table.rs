@@ -7,12 +7,13 @@ use super::cursor::Cursor;
 use super::effect::{SessionId, WatchId};
 use super::msg::Now;
 use super::subject::{Scope, Subject};
-use crate::kinds::{Companion, From, Head, Row, Uid, Word};
+use crate::kinds::{Companion, From, Head, Row, Uid, Value, Word};
 use crate::store::delta::{Batch, Delta, Figures, State};
-use crate::store::filter::Filter;
+use crate::store::filter::{self, Field, Filter, Scratch};
 use crate::store::lens::{Lens, Motion, Sort, Way};
 use crate::store::rows::{Held, Rows, Slot};
-use crate::store::sight::{Companions, Sight};
+use crate::store::sight::{Columns, Companions, Sight};
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
 /// How long after a key the order of the rows waits, in milliseconds.
@@ -159,14 +160,11 @@ impl Table {
 
     fn apply_one(&mut self, source: usize, delta: Delta, filter: Option<&Filter>, now: Now) {
         let from = source as u16;
-        let sight = Sight { heads: &self.heads, now: now.wall, companions: &self.companions, sums: None };
+        let sight = sight(&self.heads, &self.companions, now, self.wide);
         match delta {
             Delta::Put(row) => {
-                let faults = self.faults_only;
-                let keep = |row: &Row| shows(filter, faults, &sight, row);
-                let filtered = filter.is_some() || faults;
-                let keep: Option<&dyn Fn(&Row) -> bool> = if filtered { Some(&keep) } else { None };
-                self.lens.put(&mut self.rows, &sight, keep, from, row);
+                let keep = keep(filter, self.faults_only, &sight);
+                self.lens.put(&mut self.rows, &sight, keep.as_deref(), from, row);
             }
             Delta::Gone(uid) => self.lens.gone(&mut self.rows, &sight, &uid),
             Delta::Begin => self.rows.begin(from),
@@ -226,11 +224,9 @@ impl Table {
         if self.grouped {
             self.group(now);
         } else {
-            let sight = Sight { heads: &self.heads, now: now.wall, companions: &self.companions, sums: None };
-            let (filter, faults) = (self.filter.as_ref(), self.faults_only);
-            let keep = |row: &Row| shows(filter, faults, &sight, row);
-            let keep: Option<&dyn Fn(&Row) -> bool> = if filter.is_some() || faults { Some(&keep) } else { None };
-            self.lens.settle(&self.rows, &sight, keep);
+            let sight = sight(&self.heads, &self.companions, now, self.wide);
+            let keep = keep(self.filter.as_ref(), self.faults_only, &sight);
+            self.lens.settle(&self.rows, &sight, keep.as_deref());
         }
         self.follow();
     }
@@ -246,9 +242,9 @@ impl Table {
         (self.lens.is_stale() && self.marks.is_empty()).then_some(self.last_key + STILL_AFTER_KEY)
     }
 
-    /// A filter on ages or on live figures changes its mind with the clock.
+    /// A filter that compares ages changes its mind with the clock alone.
     fn reads_the_clock(&self) -> bool {
-        self.filter.as_ref().is_some_and(|_| self.filter_text.contains(['<', '>']))
+        self.filter.as_ref().is_some_and(Filter::is_timed)
     }
 
     /// A key was pressed here: the order waits.
@@ -258,13 +254,14 @@ impl Table {
 
     /// Events: the newest of each object and reason stands for all, with the sum of their counts.
     fn group(&mut self, now: Now) {
-        let sight = Sight { heads: &self.heads, now: now.wall, companions: &self.companions, sums: None };
+        let sight = sight(&self.heads, &self.companions, now, self.wide);
+        let keep = keep(self.filter.as_ref(), self.faults_only, &sight);
         let by = ["OBJECT", "REASON", "TYPE"].map(|title| sight.head(title).map(|head| head.from));
         let count = sight.head("COUNT").map(|head| head.from);
         let seen = sight.head("LAST SEEN").map(|head| head.from);
         let mut groups: HashMap<String, (Slot, i64)> = HashMap::new();
         for (slot, held) in self.rows.iter() {
-            if !shows(self.filter.as_ref(), self.faults_only, &sight, &held.row) {
+            if keep.as_ref().is_some_and(|keep| !keep(&held.row)) {
                 continue;
             }
             let mut key = held.row.namespace.to_string();
@@ -311,16 +308,34 @@ impl Table {
         self.cursor.follow(at.unwrap_or(self.cursor.at), len);
     }
 
-    /// Another filter is in force: what is shown follows at once, whatever is held.
+    /// Puts a filter into force: what is shown follows at once, whatever is held. A filter that only narrows the one before
+    /// is tried on the shown rows alone.
+    pub fn set_filter(&mut self, filter: Option<Filter>, now: Now) {
+        let before = self.filter.take();
+        let narrows = match (&filter, &before) {
+            (Some(new), Some(old)) => new.narrows(old),
+            (Some(_), None) => true,
+            _ => false,
+        };
+        self.filter = filter;
+        if !narrows || self.grouped || self.lens.is_stale() {
+            return self.refilter(now);
+        }
+        let sight = sight(&self.heads, &self.companions, now, self.wide);
+        let keep = keep(self.filter.as_ref(), self.faults_only, &sight);
+        self.lens.narrow(&self.rows, keep.as_deref());
+        drop(keep);
+        self.follow();
+    }
+
+    /// Which rows are shown has changed: the order follows at once, whatever is held.
     pub fn refilter(&mut self, now: Now) {
         if self.grouped {
             self.group(now);
         } else {
-            let sight = Sight { heads: &self.heads, now: now.wall, companions: &self.companions, sums: None };
-            let (filter, faults) = (self.filter.as_ref(), self.faults_only);
-            let keep = |row: &Row| shows(filter, faults, &sight, row);
-            let keep: Option<&dyn Fn(&Row) -> bool> = if filter.is_some() || faults { Some(&keep) } else { None };
-            self.lens.rebuild(&self.rows, &sight, keep);
+            let sight = sight(&self.heads, &self.companions, now, self.wide);
+            let keep = keep(self.filter.as_ref(), self.faults_only, &sight);
+            self.lens.rebuild(&self.rows, &sight, keep.as_deref());
         }
         self.follow();
     }
@@ -333,7 +348,7 @@ impl Table {
     /// Reads a row now.
     pub fn sight(&self, now: Now) -> Sight<'_> {
         let sums = self.grouped.then_some(&self.sums);
-        Sight { heads: &self.heads, now: now.wall, companions: &self.companions, sums }
+        Sight { sums, ..sight(&self.heads, &self.companions, now, self.wide) }
     }
 
     /// The row under the cursor, ghost or not.
@@ -407,44 +422,58 @@ impl Table {
     }
 }
 
+/// Reads rows now, as one reader for order and filter.
+fn sight<'a>(heads: &'a [Head], companions: &'a Companions, now: Now, wide: bool) -> Sight<'a> {
+    let shows = if wide { Columns::Wide } else { Columns::Usual };
+    Sight { heads, now: now.wall, companions, sums: None, shows }
+}
+
+type Kept<'a> = Box<dyn Fn(&Row) -> bool + 'a>;
+
+/// The test for shown rows; `None` when all are.
+fn keep<'a>(filter: Option<&'a Filter>, faults_only: bool, sight: &'a Sight<'a>) -> Option<Kept<'a>> {
+    if filter.is_none() && !faults_only {
+        return None;
+    }
+    let scratch = RefCell::new(Scratch::default());
+    Some(Box::new(move |row| {
+        let fits = |filter: &Filter| filter.matches_with(&Filtered { row, sight }, &mut scratch.borrow_mut());
+        (!faults_only || row.health.is_fault()) && filter.is_none_or(fits)
+    }))
+}
+
 /// A row as the filter reads it.
 struct Filtered<'a> {
     row: &'a Row,
     sight: &'a Sight<'a>,
 }
 
-impl crate::store::filter::Subject for Filtered<'_> {
+impl filter::Subject for Filtered<'_> {
     fn name(&self) -> &str {
         &self.row.name
     }
     fn visible_text(&self, out: &mut String) {
-        for head in self.sight.heads {
+        for head in self.sight.shown() {
             self.sight.write(self.row, head.from, out);
             out.push('\n');
         }
     }
-    fn field(&self, column: &str) -> Option<crate::store::filter::Field<'_>> {
-        use crate::store::filter::Field;
+    fn field(&self, column: &str) -> Option<Field<'_>> {
         let head = self.sight.head(column)?;
         let value = self.sight.value(self.row, head.from);
-        if matches!(value, crate::kinds::Value::Time(_)) {
-            return Some(value.number(self.sight.now).map_or(Field::Missing, |n| Field::Seconds(n as i64)));
-        }
-        if let Some(n) = value.number(self.sight.now) {
-            return Some(Field::Number(n));
-        }
-        let mut text = String::new();
-        self.sight.write(self.row, head.from, &mut text);
-        Some(Field::Text(text.into()))
+        Some(match value {
+            Value::None | Value::Blank => Field::Missing,
+            Value::Of(have, want) => Field::Ratio(have.into(), want.into()),
+            Value::Time(at) => Field::Seconds(self.sight.now - at),
+            value => match value.number(self.sight.now) {
+                Some(number) => Field::Number(number),
+                None => Field::Text(value.print(self.sight.now).into()),
+            },
+        })
     }
     fn label(&self, key: &str) -> Option<&str> {
         self.row.label(key)
     }
-}
-
-/// Whether a row is shown.
-fn shows(filter: Option<&Filter>, faults_only: bool, sight: &Sight<'_>, row: &Row) -> bool {
-    (!faults_only || row.health.is_fault()) && filter.is_none_or(|filter| filter.matches(&Filtered { row, sight }))
 }
 
 /// The characters of a row's name that the filter matched.
