@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
 /// One watch and what it has said so far.
 pub struct Table {
@@ -36,13 +36,18 @@ impl Drop for Table {
     }
 }
 
-/// Starts a watch as `change` wants it.
+/// Starts a watch as `change` wants it, for a screen that is never behind.
 pub fn open(link: &Link, what: What, change: impl FnOnce(&mut WatchSpec)) -> Table {
+    open_with_room(link, what, 1 << 20, change)
+}
+
+/// Starts a watch whose channel holds `room` batches.
+pub fn open_with_room(link: &Link, what: What, room: usize, change: impl FnOnce(&mut WatchSpec)) -> Table {
     let (shared, pulse) = Shared::new();
     let mut spec = WatchSpec::new(what, shared);
     change(&mut spec);
     let (count, shared) = (spec.count.clone(), spec.shared.clone());
-    let (sink, batches) = mpsc::channel(8);
+    let (sink, batches) = mpsc::channel(room);
     let task = tokio::spawn(watch(link.clone(), spec, sink));
     Table {
         batches,
@@ -69,8 +74,9 @@ pub fn by(read: ReadChoice) -> impl FnOnce(&mut WatchSpec) {
 impl Table {
     /// Takes batches until `right` is.
     pub async fn until(&mut self, right: impl Fn(&Self) -> bool) {
+        let end = Instant::now() + super::script::LONG;
         while !right(self) {
-            let Ok(Some(batch)) = timeout(super::script::LONG, self.batches.recv()).await else {
+            let Ok(Some(batch)) = timeout_at(end, self.batches.recv()).await else {
                 panic!("never came right: rows {:?}, states {:?}", self.names(), self.states);
             };
             self.apply(batch);
@@ -84,8 +90,8 @@ impl Table {
 
     /// Takes what comes in so much time.
     pub async fn pass(&mut self, time: Duration) {
-        let end = tokio::time::Instant::now() + time;
-        while let Ok(Some(batch)) = tokio::time::timeout_at(end, self.batches.recv()).await {
+        let end = Instant::now() + time;
+        while let Ok(Some(batch)) = timeout_at(end, self.batches.recv()).await {
             self.apply(batch);
         }
     }

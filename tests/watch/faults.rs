@@ -337,7 +337,7 @@ mod refused {
         let (mut server, mut table, stream) = live().await;
         tokio::time::sleep(2 * SECOND).await;
         stream.close();
-        rewatch(&mut server, 10).await.busy(429, 7);
+        rewatch(&mut server, 10).await.busy(429, "too many requests", 7);
         let began = Instant::now();
         table.until(Table::is_stale).await;
         table.shared.nudge.notify_waiters();
@@ -420,7 +420,7 @@ mod history {
             if !call.has("resourceVersion=10") {
                 break call;
             }
-            call.busy(504, 1);
+            call.busy(504, "Timeout: Too large resource version: 10, current: 5", 1);
             assert!(began.elapsed() < 60 * SECOND, "it never gives up");
         };
         assert!(began.elapsed() < 20 * SECOND);

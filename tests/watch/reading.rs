@@ -1,7 +1,7 @@
 //! Which way a list is read, and how its rows go out.
 
 use crate::script::{self, list, server, thing as object};
-use crate::table::{by, open};
+use crate::table::{by, open, open_with_room};
 use crate::*;
 use rk9s::cluster::watch::{Distance, How, ReadChoice};
 use rk9s::store::delta::State;
@@ -119,7 +119,7 @@ async fn the_choice_of_the_user_counts() {
 #[tokio::test(start_paused = true)]
 async fn batches_are_bounded_and_nothing_is_read_ahead_of_a_slow_screen() {
     let (mut server, link) = server(NEAR);
-    let mut table = open(&link, pods(), by(ReadChoice::Auto));
+    let mut table = open_with_room(&link, pods(), 8, by(ReadChoice::Auto));
     let stream = relist(&mut server).await.stream();
     let names: Vec<_> = (0..10_000).map(|n| format!("pod-{n:05}")).collect();
     let names: Vec<_> = names.iter().map(String::as_str).collect();
