@@ -13,8 +13,12 @@ mod thing;
 mod faults;
 #[path = "watch/older.rs"]
 mod older;
+#[path = "watch/pulse.rs"]
+mod pulse;
 #[path = "watch/reading.rs"]
 mod reading;
+#[path = "watch/tables.rs"]
+mod tables;
 
 use rk9s::cluster::watch::{ReadChoice, What};
 use script::{Call, Server, Stream, list, server, thing as object};

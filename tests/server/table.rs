@@ -3,7 +3,7 @@
 use rk9s::cluster::link_standin::Link;
 use rk9s::cluster::pulse::Pulse;
 use rk9s::cluster::watch::{Count, ReadChoice, Shared, WatchSpec, What, watch};
-use rk9s::kinds::{Head, Uid, Word};
+use rk9s::kinds::{Head, Row, Uid, Word};
 use rk9s::store::delta::{Batch, Delta, State};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use tokio::time::{Instant, timeout_at};
 pub struct Table {
     batches: mpsc::Receiver<Batch>,
     task: JoinHandle<()>,
-    rows: BTreeMap<Uid, (String, u64)>,
+    rows: BTreeMap<Uid, (Row, u64)>,
     epoch: u64,
     in_list: bool,
     pub states: Vec<State>,
@@ -97,9 +97,13 @@ impl Table {
     }
 
     pub fn names(&self) -> Vec<&str> {
-        let mut names: Vec<_> = self.rows.values().map(|(name, _)| name.as_str()).collect();
+        let mut names: Vec<_> = self.rows.values().map(|(row, _)| &*row.name).collect();
         names.sort_unstable();
         names
+    }
+
+    pub fn row(&self, name: &str) -> Option<&Row> {
+        self.rows.values().map(|(row, _)| row).find(|row| &*row.name == name)
     }
 
     pub fn state(&self) -> Option<&State> {
@@ -138,7 +142,7 @@ impl Table {
                 self.in_list = true;
             }
             Delta::Put(row) => {
-                self.rows.insert(row.uid, (row.name.into(), self.epoch));
+                self.rows.insert(row.uid.clone(), (row, self.epoch));
             }
             Delta::Gone(uid) => {
                 self.rows.remove(&uid);
