@@ -207,15 +207,13 @@ impl Run {
 
     /// Hands bytes, or the end, to the decoder; says whether it was the end.
     fn feed(&mut self, ask: &Ask, answer: &mut Answer, chunk: Option<Bytes>) -> Result<bool, Stop> {
-        let fed = match &chunk {
-            None => answer.decoder.end(),
-            Some(bytes) => {
-                self.heard(bytes.len());
-                answer.decoder.push(bytes)
-            }
+        let Some(bytes) = chunk else {
+            answer.decoder.end();
+            return Ok(true);
         };
-        fed.map_err(|e| self.asker.garbled(ask, e))?;
-        Ok(chunk.is_none())
+        self.heard(bytes.len());
+        answer.decoder.push(&bytes).map_err(|e| self.asker.garbled(ask, e))?;
+        Ok(false)
     }
 
     async fn pieces(&mut self, page: &mut Page, answer: &mut Answer, reading: Reading) -> Result<(), Stop> {
