@@ -38,7 +38,7 @@ enum Ahead {
     #[default]
     Nothing,
     Asked(BoxFuture<'static, Result<Answer, Stop>>),
-    Answered(Result<Answer, Stop>),
+    Answered(Box<Result<Answer, Stop>>),
 }
 
 impl Ahead {
@@ -46,7 +46,7 @@ impl Ahead {
     async fn drive(&mut self) {
         if let Self::Asked(answer) = self {
             let answer = answer.await;
-            *self = Self::Answered(answer);
+            *self = Self::Answered(Box::new(answer));
         }
         pending().await
     }
@@ -55,7 +55,7 @@ impl Ahead {
         match self {
             Self::Nothing => None,
             Self::Asked(answer) => Some(answer.await),
-            Self::Answered(answer) => Some(answer),
+            Self::Answered(answer) => Some(*answer),
         }
     }
 }

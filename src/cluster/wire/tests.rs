@@ -97,7 +97,7 @@ fn form(which: usize, items: &[Vec<u8>], packing: Packing) -> (Vec<u8>, Decoder)
     let frames = || items.iter().zip(changes.iter().cycle()).flat_map(|(item, change)| frame(change, item)).collect();
     let (bytes, decoder): (Vec<u8>, _) = match which {
         0 => (frames(), Decoder::new(Frames::default(), packing)),
-        1 => (list(items, items.len() % 2 == 0), Decoder::new(Items::default(), packing)),
+        1 => (list(items, items.len().is_multiple_of(2)), Decoder::new(Items::default(), packing)),
         2 => (json_lines(items), Decoder::new(Lines::default(), packing)),
         _ => (json_list(items), Decoder::new(Page::default(), packing)),
     };
