@@ -134,7 +134,9 @@ impl Table {
         if self.heads == heads {
             return;
         }
-        let first = heads.iter().find(|head| many || head.from == From::Name).or(heads.first());
+        // By name, across namespaces by namespace; what does not begin with its name (events) by what it begins with.
+        let own = heads.iter().find(|head| head.from != From::Namespace);
+        let first = own.filter(|head| !many || head.from != From::Name).or(heads.first());
         if let Some(first) = first {
             self.lens.sort = Sort { by: first.from, way: Way::Up };
         }
