@@ -82,7 +82,9 @@ fn where_all_is_forbidden_the_readable_namespaces_are_shown() {
     console.deltas(vec![Delta::State(State::Refused(fault(Class::Forbidden)))]);
     let effects = console.effects();
     let ask = effects.iter().find_map(|effect| match effect {
-        Effect::Ask { ask, what: Ask::Readable { plural, known, .. }, .. } => Some((*ask, plural.clone(), known.clone())),
+        Effect::Ask { ask, what: Ask::Readable { plural, known, .. }, .. } => {
+            Some((*ask, plural.clone(), known.clone()))
+        }
         _ => None,
     });
     let (ask, plural, known) = ask.expect("what may be read is asked");
@@ -131,7 +133,7 @@ fn stale_keeps_the_rows_and_says_since_when_and_the_next_try() {
     assert!(console.bar().contains("next try in 1 s"), "the countdown counts");
     console.resize(80, 24);
     let narrow = console.bar();
-    assert!(narrow.contains("prod-eu") && narrow.contains("○ stale since") , "{narrow}");
+    assert!(narrow.contains("prod-eu") && narrow.contains("○ stale since"), "{narrow}");
 }
 
 #[test]

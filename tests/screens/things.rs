@@ -10,15 +10,8 @@ pub const NOON: i64 = 1_780_000_000;
 
 pub struct Things;
 
-static NAMES: Names = Names {
-    group: "",
-    version: "v1",
-    plural: "pods",
-    singular: "pod",
-    kind: "Pod",
-    short: &["po"],
-    namespaced: true,
-};
+static NAMES: Names =
+    Names { group: "", version: "v1", plural: "pods", singular: "pod", kind: "Pod", short: &["po"], namespaced: true };
 
 fn head(title: &str, stays: Stays, from: From) -> Head {
     Head { title: title.into(), short: String::new(), wide: false, stays, from }
