@@ -7,6 +7,7 @@ use super::cursor::Cursor;
 use super::effect::{SessionId, WatchId};
 use super::msg::Now;
 use super::subject::{Scope, Subject};
+use crate::cluster::fault::Fault;
 use crate::kinds::{Companion, From, Head, Row, Uid, Value, Word};
 use crate::store::delta::{Batch, Delta, Figures, State};
 use crate::store::filter::{self, Field, Filter, Scratch};
@@ -374,7 +375,8 @@ impl Table {
         self.rows.iter().filter(|(_, held)| !held.ghost && held.row.health.is_fault()).count()
     }
 
-    /// The state of the rows as a whole: the worst of their feeds.
+    /// The state of the rows as a whole: the worst of their feeds. A namespace that is refused says nothing of the others: it
+    /// is told by [`Table::partial`], unless every one is.
     pub fn state(&self) -> &State {
         let worth = |state: &State| match state {
             State::Live => 0,
@@ -384,8 +386,26 @@ impl Table {
             State::Refused(_) => 4,
             State::Stale { .. } => 5,
         };
-        let rows = self.feeds.iter().filter(|feed| feed.brings == Brings::Rows).map(|feed| &feed.state);
-        rows.max_by_key(|state| worth(state)).unwrap_or(&State::Connecting)
+        let rows = || self.feeds.iter().filter(|feed| feed.brings == Brings::Rows).map(|feed| &feed.state);
+        let readable = rows().filter(|state| !matches!(state, State::Refused(_))).max_by_key(|state| worth(state));
+        readable.or(rows().next()).unwrap_or(&State::Connecting)
+    }
+
+    /// Which of the namespaces asked for are shown, when some are not.
+    pub fn partial(&self) -> Option<Partial> {
+        let rows = || self.feeds.iter().filter(|feed| feed.brings == Brings::Rows);
+        let refused = self.refusals().count();
+        let known = self.partial.map_or(rows().count(), |partial| partial.known);
+        let shown = rows().count() - refused;
+        (self.partial.is_some() || refused > 0 && shown > 0).then_some(Partial { shown, known })
+    }
+
+    /// The namespaces that the server refuses to show, and why.
+    pub fn refusals(&self) -> impl Iterator<Item = (&Feed, &Fault)> {
+        self.feeds.iter().filter(|feed| feed.brings == Brings::Rows).filter_map(|feed| match &feed.state {
+            State::Refused(fault) => Some((feed, fault)),
+            _ => None,
+        })
     }
 
     /// Whether an age on the screen is still counted in seconds (kubectl's ages show them up to ten minutes).

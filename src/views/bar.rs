@@ -127,7 +127,7 @@ fn state(table: &Table, now: Now, theme: &Theme) -> (String, Style) {
         State::Connecting => ("◌ connecting".into(), theme.syncing),
         State::Syncing => (format!("◐ syncing {count}"), theme.syncing),
         State::CatchingUp => (format!("◐ catching up {count}"), theme.syncing),
-        State::Live => match table.partial {
+        State::Live => match table.partial() {
             Some(partial) => {
                 (format!("◑ {} of {} namespaces, live {count}", partial.shown, partial.known), theme.syncing)
             }

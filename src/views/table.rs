@@ -181,7 +181,8 @@ fn explain(app: &App, table: &Table) -> (String, Vec<String>) {
             let key = app.keymap.keys(crate::app::verb::Verb::AllNamespaces).first();
             let hint =
                 key.map(|key| format!("{key} shows all namespaces.")).filter(|_| table.subject.of.is_namespaced());
-            (format!("There are no {kind}{place}."), hint.into_iter().collect())
+            let refused = table.refusals().map(|(_, fault)| format!("Not shown: {}: {}", fault.asked, fault.said));
+            (format!("There are no {kind}{place}."), refused.chain(hint).collect())
         }
     }
 }
