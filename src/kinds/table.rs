@@ -254,7 +254,7 @@ mod tests {
     }
 
     fn row(columns: &Columns, cells: serde_json::Value) -> Row {
-        columns.row(cells.as_array().unwrap(), None, &mut Words::default())
+        columns.row(cells.as_array().unwrap(), None, None, &mut Words::default())
     }
 
     #[test]
