@@ -5,6 +5,7 @@
 //! ([`table`]).
 
 pub mod column;
+pub mod container;
 pub mod lean;
 pub mod pod;
 pub mod resource;
@@ -21,7 +22,7 @@ pub use value::Value;
 pub use words::{Labels, Word, Words};
 
 /// Every kind with a file of its own.
-pub static KINDS: &[&dyn Kind] = &[&pod::Pods];
+pub static KINDS: &[&dyn Kind] = &[&pod::Pods, &container::Containers];
 
 /// The kind called `name` by its plural, singular, short or `Kind` name (any case), or by `plural.group`.
 pub fn find(name: &str) -> Option<&'static dyn Kind> {
