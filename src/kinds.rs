@@ -5,6 +5,7 @@
 //! ([`table`]).
 
 pub mod column;
+pub mod container;
 pub mod deployment;
 pub mod event;
 pub mod lean;
@@ -30,6 +31,7 @@ pub use words::{Labels, Word, Words};
 /// Every kind with a file of its own.
 pub static KINDS: &[&dyn Kind] = &[
     &pod::Pods,
+    &container::Containers,
     &deployment::Deployments,
     &service::Services,
     &node::Nodes,
