@@ -160,3 +160,6 @@ fn cut(sentence: &str) -> String {
     line.push('…');
     line
 }
+
+#[cfg(test)]
+mod tests;

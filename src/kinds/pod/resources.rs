@@ -95,3 +95,6 @@ fn plus(a: Option<i64>, b: Option<i64>) -> Option<i64> {
         (a, b) => a.or(b),
     }
 }
+
+#[cfg(test)]
+mod tests;

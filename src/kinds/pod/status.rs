@@ -179,3 +179,6 @@ fn end(ended: &Terminated) -> Cow<'_, str> {
         format!("ExitCode:{}", ended.exit_code).into()
     }
 }
+
+#[cfg(test)]
+mod tests;
