@@ -7,7 +7,7 @@ use super::App;
 use super::subject::{Of, Scope, Subject};
 use super::verb::{self, VERBS, Verb};
 use crate::kinds::KINDS;
-use crate::store::filter::Filter;
+use crate::store::filter::{Filter, FilterError};
 
 /// A line that was understood.
 #[derive(Clone, Debug, PartialEq)]
@@ -213,21 +213,22 @@ impl App {
 
     /// Puts a filter into force; one that does not parse leaves the rows alone and says where it is wrong.
     pub fn set_filter(&mut self, text: &str) {
+        if let Err(e) = self.try_filter(text) {
+            self.say(Err(format!("filter, {e}")));
+        }
+    }
+
+    /// Puts a filter into force, unless it does not parse.
+    pub(super) fn try_filter(&mut self, text: &str) -> Result<(), FilterError> {
         let now = self.now;
-        let Some(table) = self.table_mut() else { return };
-        table.filter_text = text.into();
+        let Some(table) = self.table_mut() else { return Ok(()) };
         let titles: Vec<&str> =
             table.heads.iter().flat_map(|head| [head.title.as_str(), head.short.as_str()]).collect();
-        match Filter::parse(text, &titles) {
-            Ok(filter) => {
-                table.filter = (!text.is_empty()).then_some(filter);
-                table.refilter(now);
-            }
-            Err(e) => {
-                let message = format!("filter, at {}: {} {}", e.at + 1, e.message, e.hint);
-                self.say(Err(message));
-            }
-        }
+        let filter = Filter::parse(text, &titles)?;
+        table.filter = (!filter.is_empty()).then_some(filter);
+        table.filter_text = text.into();
+        table.refilter(now);
+        Ok(())
     }
 
     pub(super) fn clear_filter(&mut self) {

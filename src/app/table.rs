@@ -214,15 +214,15 @@ impl Table {
 
     /// Brings order, cursor and groups up to date.
     pub fn settle(&mut self, now: Now) {
+        if self.reads_the_clock() && self.seen.wall != now.wall {
+            self.lens.invalidate();
+        }
         self.seen = now;
         self.lens.set_motion(self.motion(now), &mut self.rows);
         // From the frame after the first whole list on, rows may be held: before, there is nothing to hold.
         self.complete = self.feeds.iter().all(|feed| feed.listed || feed.brings != Brings::Rows);
-        if !self.lens.is_stale() && !self.reads_the_clock() {
+        if !self.lens.is_stale() {
             return;
-        }
-        if self.reads_the_clock() {
-            self.lens.invalidate();
         }
         if self.grouped {
             self.group(now);
@@ -249,7 +249,7 @@ impl Table {
 
     /// A filter on ages or on live figures changes its mind with the clock.
     fn reads_the_clock(&self) -> bool {
-        self.filter.as_ref().is_some_and(|_| self.filter_text.contains(['<', '>']))
+        self.filter.as_ref().is_some_and(Filter::is_timed)
     }
 
     /// A key was pressed here: the order waits.
@@ -337,6 +337,20 @@ impl Table {
         Sight { heads: &self.heads, now: now.wall, companions: &self.companions, sums }
     }
 
+    /// Its rows with the number of the feed that each came from.
+    pub fn copied_rows(&self) -> Vec<(u16, Row)> {
+        self.rows.iter().filter(|(_, held)| !held.ghost).map(|(_, held)| (held.source, held.row.clone())).collect()
+    }
+
+    /// Shows rows of a wider table until its own lists have been read, which drop what does not belong.
+    pub fn show_meanwhile(&mut self, rows: Vec<(u16, Row)>) {
+        let feeds = self.feeds.len();
+        for (source, row) in rows.into_iter().filter(|(source, _)| usize::from(*source) < feeds) {
+            self.rows.put(source, row);
+        }
+        self.lens.invalidate();
+    }
+
     /// The row under the cursor, ghost or not.
     pub fn current(&self) -> Option<&Held> {
         self.rows.get(*self.lens.order().get(self.cursor.at)?)
@@ -356,6 +370,19 @@ impl Table {
     /// How many objects are not well.
     pub fn faults(&self) -> usize {
         self.rows.iter().filter(|(_, held)| !held.ghost && held.row.health.is_fault()).count()
+    }
+
+    /// How many marked objects are on the screen, and how many a filter hides; those that are gone count no more.
+    pub fn marked(&self) -> (usize, usize) {
+        let lives = |held: &Held| !held.ghost && self.marks.contains(&held.row.uid);
+        if self.marks.is_empty() {
+            return (0, 0);
+        }
+        let order = self.lens.order().iter();
+        let shown = order.filter(|slot| self.rows.get(**slot).is_some_and(lives)).count();
+        let slots = self.marks.iter().filter_map(|uid| self.rows.find(uid));
+        let all = slots.filter(|slot| self.rows.get(*slot).is_some_and(lives)).count();
+        (shown, all - shown)
     }
 
     /// The state of the rows as a whole: the worst of their feeds. A namespace that is refused says nothing of the others: it

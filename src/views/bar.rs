@@ -105,8 +105,10 @@ fn truth(app: &App, theme: &Theme) -> Vec<(String, Style)> {
     if let Some(labels) = &table.subject.labels {
         pieces.push((format!("  -l {labels}"), theme.bar));
     }
-    if !table.marks.is_empty() {
-        pieces.push((format!("  *{}", table.marks.len()), theme.bar.patch(theme.marked)));
+    match table.marked() {
+        (0, 0) => {}
+        (shown, 0) => pieces.push((format!("  *{shown}"), theme.bar.patch(theme.marked))),
+        (shown, hidden) => pieces.push((format!("  *{shown} +{hidden} hidden"), theme.bar.patch(theme.marked))),
     }
     if table.lens.waiting() > 0 {
         pieces.push((format!("  +{} new", table.lens.waiting()), theme.bar));

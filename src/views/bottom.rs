@@ -82,6 +82,9 @@ fn draw_prompt(prompt: &Prompt, theme: &Theme, area: Rect, buf: &mut Buffer) -> 
     if prompt.of == For::Command {
         completions(prompt, theme, Rect { x: area.x + x, width: area.width.saturating_sub(x), ..area }, buf);
     }
+    if let Some(wrong) = &prompt.wrong {
+        paint::put(buf, area.x + x + 2, area.y, wrong, area.width.saturating_sub(x + 2), theme.error);
+    }
     let before = width::of(&prompt.line.before()) as u16;
     ((area.x + 1 + before).min(area.right().saturating_sub(1)), area.y)
 }
