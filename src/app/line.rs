@@ -27,6 +27,7 @@ pub struct Go {
     pub name: Option<String>,
     pub scope: Option<Scope>,
     pub labels: Option<String>,
+    pub fields: Option<String>,
     pub filter: String,
     pub context: Option<String>,
 }
@@ -72,6 +73,7 @@ impl Go {
             "-A" | "--all-namespaces" => self.scope = Some(Scope::All),
             "-n" | "--namespace" => self.scope = Scope::read(&next().ok_or("-n needs a namespace")?),
             "-l" | "--selector" => self.labels = Some(next().ok_or("-l needs a selector")?),
+            "--field-selector" => self.fields = Some(next().ok_or("--field-selector needs a selector")?),
             flag if flag.starts_with('-') => return Err(format!("{flag} means nothing here; there are -n, -A and -l")),
             namespace if self.scope.is_none() => self.scope = Scope::read(namespace),
             rest => return Err(format!("`{rest}` is one word too many: KIND [NS] [-l SELECTOR] [/FILTER] [@CONTEXT]")),
@@ -129,7 +131,7 @@ impl App {
             (None, _) => self.scope_for_next(here),
         };
         let mut subject = Subject::new(of, scope);
-        subject.labels = go.labels;
+        (subject.labels, subject.fields) = (go.labels, go.fields);
         self.open(subject);
         self.set_filter(&go.filter);
         if let Some(table) = self.table_mut().filter(|_| go.name.is_some()) {

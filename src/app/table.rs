@@ -3,6 +3,8 @@
 //! It is a union of watches: one namespace, three, or all are the same table over one or more [`Feed`]s. It performs
 //! nothing; starting and ending watches is [`super::go`]'s business.
 
+mod judge;
+
 use super::cursor::Cursor;
 use super::effect::{SessionId, WatchId};
 use super::msg::Now;
@@ -11,9 +13,10 @@ use crate::cluster::fault::Fault;
 use crate::kinds::{Companion, From, Head, Row, Uid, Word};
 use crate::store::delta::{Batch, Delta, Figures, State};
 use crate::store::filter::Filter;
-use crate::store::lens::{Lens, Motion, Sort, Way};
+use crate::store::lens::{Keep, Lens, Motion, Sort, Way};
 use crate::store::rows::{Held, Rows, Slot};
 use crate::store::sight::{Companions, Sight};
+use judge::Judge;
 use std::collections::{HashMap, HashSet};
 
 /// How long after a key the order of the rows waits, in milliseconds.
@@ -163,10 +166,9 @@ impl Table {
         let sight = Sight { heads: &self.heads, now: now.wall, companions: &self.companions, sums: None };
         match delta {
             Delta::Put(row) => {
-                let faults = self.faults_only;
-                let keep = |row: &Row| shows(filter, faults, &sight, row);
-                let filtered = filter.is_some() || faults;
-                let keep: Option<&dyn Fn(&Row) -> bool> = if filtered { Some(&keep) } else { None };
+                let judge = Judge::new(filter, self.faults_only, self.wide, sight);
+                let keep = |row: &Row| judge.shows(row);
+                let keep: Keep<'_> = if judge.is_strict() { Some(&keep) } else { None };
                 self.lens.put(&mut self.rows, &sight, keep, from, row);
             }
             Delta::Gone(uid) => self.lens.gone(&mut self.rows, &sight, &uid),
@@ -225,12 +227,15 @@ impl Table {
             return;
         }
         if self.grouped {
+            if self.motion(now) == Motion::Held {
+                return;
+            }
             self.group(now);
         } else {
             let sight = Sight { heads: &self.heads, now: now.wall, companions: &self.companions, sums: None };
-            let (filter, faults) = (self.filter.as_ref(), self.faults_only);
-            let keep = |row: &Row| shows(filter, faults, &sight, row);
-            let keep: Option<&dyn Fn(&Row) -> bool> = if filter.is_some() || faults { Some(&keep) } else { None };
+            let judge = Judge::new(self.filter.as_ref(), self.faults_only, self.wide, sight);
+            let keep = |row: &Row| judge.shows(row);
+            let keep: Keep<'_> = if judge.is_strict() { Some(&keep) } else { None };
             self.lens.settle(&self.rows, &sight, keep);
         }
         self.follow();
@@ -263,9 +268,10 @@ impl Table {
         let by = ["OBJECT", "REASON", "TYPE"].map(|title| sight.head(title).map(|head| head.from));
         let count = sight.head("COUNT").map(|head| head.from);
         let seen = sight.head("LAST SEEN").map(|head| head.from);
+        let judge = Judge::new(self.filter.as_ref(), self.faults_only, self.wide, sight);
         let mut groups: HashMap<String, (Slot, i64)> = HashMap::new();
         for (slot, held) in self.rows.iter() {
-            if !shows(self.filter.as_ref(), self.faults_only, &sight, &held.row) {
+            if !judge.shows(&held.row) {
                 continue;
             }
             let mut key = held.row.namespace.to_string();
@@ -318,9 +324,9 @@ impl Table {
             self.group(now);
         } else {
             let sight = Sight { heads: &self.heads, now: now.wall, companions: &self.companions, sums: None };
-            let (filter, faults) = (self.filter.as_ref(), self.faults_only);
-            let keep = |row: &Row| shows(filter, faults, &sight, row);
-            let keep: Option<&dyn Fn(&Row) -> bool> = if filter.is_some() || faults { Some(&keep) } else { None };
+            let judge = Judge::new(self.filter.as_ref(), self.faults_only, self.wide, sight);
+            let keep = |row: &Row| judge.shows(row);
+            let keep: Keep<'_> = if judge.is_strict() { Some(&keep) } else { None };
             self.lens.rebuild(&self.rows, &sight, keep);
         }
         self.follow();
@@ -365,6 +371,11 @@ impl Table {
     /// Moves the cursor by rows.
     pub fn step(&mut self, rows: isize) {
         self.point(self.cursor.at.saturating_add_signed(rows));
+    }
+
+    /// The characters of a row's name that the filter matched.
+    pub fn highlights(&self, row: &Row, now: Now) -> Vec<usize> {
+        Judge::new(self.filter.as_ref(), self.faults_only, self.wide, self.sight(now)).highlights(row)
     }
 
     /// How many objects are not well.
@@ -452,49 +463,4 @@ impl Table {
     pub fn is_wide_scope(&self) -> bool {
         !matches!(&self.subject.scope, Scope::In(names) if names.len() == 1)
     }
-}
-
-/// A row as the filter reads it.
-struct Filtered<'a> {
-    row: &'a Row,
-    sight: &'a Sight<'a>,
-}
-
-impl crate::store::filter::Subject for Filtered<'_> {
-    fn name(&self) -> &str {
-        &self.row.name
-    }
-    fn visible_text(&self, out: &mut String) {
-        for head in self.sight.heads {
-            self.sight.write(self.row, head.from, out);
-            out.push('\n');
-        }
-    }
-    fn field(&self, column: &str) -> Option<crate::store::filter::Field<'_>> {
-        use crate::store::filter::Field;
-        let head = self.sight.head(column)?;
-        let value = self.sight.value(self.row, head.from);
-        if matches!(value, crate::kinds::Value::Time(_)) {
-            return Some(value.number(self.sight.now).map_or(Field::Missing, |n| Field::Seconds(n as i64)));
-        }
-        if let Some(n) = value.number(self.sight.now) {
-            return Some(Field::Number(n));
-        }
-        let mut text = String::new();
-        self.sight.write(self.row, head.from, &mut text);
-        Some(Field::Text(text.into()))
-    }
-    fn label(&self, key: &str) -> Option<&str> {
-        self.row.label(key)
-    }
-}
-
-/// Whether a row is shown.
-fn shows(filter: Option<&Filter>, faults_only: bool, sight: &Sight<'_>, row: &Row) -> bool {
-    (!faults_only || row.health.is_fault()) && filter.is_none_or(|filter| filter.matches(&Filtered { row, sight }))
-}
-
-/// The characters of a row's name that the filter matched.
-pub fn highlights(filter: &Filter, sight: &Sight<'_>, row: &Row) -> Vec<usize> {
-    filter.highlights(&Filtered { row, sight })
 }
