@@ -23,7 +23,7 @@ pub mod want;
 
 use crate::config::Settings;
 use crate::keys::{Chord, Keymap};
-use crossterm::event::{Event, KeyEventKind};
+use crossterm::event::{Event, KeyCode, KeyEventKind};
 use effect::{AskId, Effect, SessionId, WatchId};
 use msg::{ContextRow, Msg, Now};
 use page::Page;
@@ -150,6 +150,11 @@ impl App {
             && session.silent.is_some()
         {
             self.out.push(Effect::Nudge(session.id));
+        }
+        let floats = self.picker.is_some() || self.prompt.is_some();
+        if floats && let Some(key) = chord.without_alt() {
+            self.key(Chord::plain(KeyCode::Esc));
+            return self.key(key);
         }
         if self.picker.is_some() {
             return self.picker_key(chord);

@@ -232,7 +232,7 @@ pub fn subject(go: &Go) -> Subject {
         None => Scope::In(Vec::new()),
     };
     let mut subject = Subject::new(of, scope);
-    subject.labels = go.labels.clone();
+    (subject.labels, subject.fields) = (go.labels.clone(), go.fields.clone());
     subject
 }
 

@@ -41,7 +41,10 @@ impl App {
             Verb::MarkInvert => self.on_table(|table| table.marks = &shown_uids(table) - &table.marks),
             Verb::Unmark => self.on_table(|table| table.marks.clear()),
             Verb::CopyName => self.copy_name(),
-            Verb::CopyPick => self.picker = self.copies().map(Picker::copies),
+            Verb::CopyPick => match self.copies() {
+                Some(copies) => self.picker = Some(Picker::copies(copies)),
+                None => self.say(Err("there is no row to copy".into())),
+            },
             Verb::Owner => self.go_owner(),
             Verb::Node => self.go_node(),
             Verb::ReplicaSets => self.go_replicasets(),
@@ -103,7 +106,14 @@ impl App {
     }
 
     fn toggle_wide(&mut self) {
-        self.on_table(|table| table.wide = !table.wide);
+        let now = self.now;
+        self.on_table(|table| {
+            table.wide = !table.wide;
+            // A filter reads what is visible.
+            if table.filter.is_some() {
+                table.refilter(now);
+            }
+        });
         self.tend_companions();
     }
 

@@ -2,7 +2,7 @@
 
 use super::App;
 use super::effect::Effect;
-use super::subject::{Of, Scope};
+use super::subject::{Of, Scope, quoted};
 use super::table::Table;
 use crate::kinds::Row;
 
@@ -73,7 +73,7 @@ impl App {
         let context = self.session().map(|session| session.context()).unwrap_or_default();
         let filter = &table.filter_text;
         let view = table.subject.locator("");
-        let at = if context.is_empty() { String::new() } else { format!(" @{context}") };
+        let at = if context.is_empty() { String::new() } else { format!(" {}", quoted(&format!("@{context}"))) };
         if filter.is_empty() { format!("{view}{at}") } else { format!("{view}{at} /{filter}") }
     }
 }

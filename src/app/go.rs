@@ -9,6 +9,7 @@ use super::table::{Brings, Feed, Table};
 use super::want::{Source, Want};
 use super::{App, Asked, effect::Ask};
 use crate::kinds::{Companion, Lead, Row};
+use crate::store::delta::State;
 
 /// How long the watches of a page that is not on the screen go on, in milliseconds.
 const LINGER: u64 = 30_000;
@@ -150,6 +151,8 @@ impl App {
         let watch = self.next_watch();
         if let Some(feed) = self.table_mut().and_then(|table| table.feeds.get_mut(at)) {
             feed.watch = Some(watch);
+            // Whatever was true when the last watch ended: it is live when this one says so.
+            feed.state = if feed.listed { State::CatchingUp } else { State::Connecting };
         }
         self.out.push(Effect::Watch { watch, session, want: Box::new(spec) });
     }

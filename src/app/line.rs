@@ -7,7 +7,7 @@ use super::App;
 use super::subject::{Of, Scope, Subject};
 use super::verb::{self, VERBS, Verb};
 use crate::kinds::KINDS;
-use crate::store::filter::{Fault, Filter};
+use crate::store::filter::{Filter, FilterError};
 
 /// A line that was understood.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +27,7 @@ pub struct Go {
     pub name: Option<String>,
     pub scope: Option<Scope>,
     pub labels: Option<String>,
+    pub fields: Option<String>,
     pub filter: String,
     pub context: Option<String>,
 }
@@ -72,6 +73,7 @@ impl Go {
             "-A" | "--all-namespaces" => self.scope = Some(Scope::All),
             "-n" | "--namespace" => self.scope = Scope::read(&next().ok_or("-n needs a namespace")?),
             "-l" | "--selector" => self.labels = Some(next().ok_or("-l needs a selector")?),
+            "--field-selector" => self.fields = Some(next().ok_or("--field-selector needs a selector")?),
             flag if flag.starts_with('-') => return Err(format!("{flag} means nothing here; there are -n, -A and -l")),
             namespace if self.scope.is_none() => self.scope = Scope::read(namespace),
             rest => return Err(format!("`{rest}` is one word too many: KIND [NS] [-l SELECTOR] [/FILTER] [@CONTEXT]")),
@@ -129,7 +131,7 @@ impl App {
             (None, _) => self.scope_for_next(here),
         };
         let mut subject = Subject::new(of, scope);
-        subject.labels = go.labels;
+        (subject.labels, subject.fields) = (go.labels, go.fields);
         self.open(subject);
         self.set_filter(&go.filter);
         if let Some(table) = self.table_mut().filter(|_| go.name.is_some()) {
@@ -213,17 +215,21 @@ impl App {
 
     /// Puts a filter into force; one that does not parse leaves the rows alone and says where it is wrong.
     pub fn set_filter(&mut self, text: &str) {
+        if let Err(e) = self.try_filter(text) {
+            self.say(Err(format!("filter, {e}")));
+        }
+    }
+
+    /// Puts a filter into force, unless it does not parse.
+    pub(super) fn try_filter(&mut self, text: &str) -> Result<(), FilterError> {
         let now = self.now;
-        let Some(table) = self.table_mut() else { return };
-        table.filter_text = text.into();
+        let Some(table) = self.table_mut() else { return Ok(()) };
         let titles: Vec<&str> =
             table.heads.iter().flat_map(|head| [head.title.as_str(), head.short.as_str()]).collect();
-        match Filter::parse(text, &titles) {
-            Ok(filter) => table.set_filter((!filter.is_empty()).then_some(filter), now),
-            // Going on typing can make it right: nothing is wrong yet.
-            Err(e) if e.fault == Fault::Unfinished && self.prompt.is_some() => {}
-            Err(e) => self.say(Err(format!("filter, {e}"))),
-        }
+        let filter = Filter::parse(text, &titles)?;
+        table.filter_text = text.into();
+        table.set_filter((!filter.is_empty()).then_some(filter), now);
+        Ok(())
     }
 
     pub(super) fn clear_filter(&mut self) {

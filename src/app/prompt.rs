@@ -4,6 +4,7 @@ use super::App;
 use super::msg::Now;
 use crate::keys::Chord;
 use crate::keys::line::{Edit, Line};
+use crate::store::filter::{Fault, Filter};
 use crossterm::event::{KeyCode, KeyModifiers};
 
 /// What the line is for.
@@ -25,18 +26,25 @@ pub struct Prompt {
     pub completions: Vec<String>,
     /// Which of them Tab took last.
     pub chosen: Option<usize>,
+    /// What is wrong with what was typed so far; not what is merely unfinished.
+    pub wrong: Option<String>,
     /// Lines that were run before, and the place among them.
     past: Option<usize>,
 }
 
 impl Prompt {
     pub fn command(text: &str) -> Self {
-        Self { of: For::Command, line: Line::new(text), completions: Vec::new(), chosen: None, past: None }
+        Self { of: For::Command, line: Line::new(text), completions: Vec::new(), chosen: None, wrong: None, past: None }
     }
 
     pub fn filter(text: &str) -> Self {
         Self { of: For::Filter { before: text.into() }, ..Self::command(text) }
     }
+}
+
+/// Whether a filter is a label selector for the server.
+fn is_selector(text: &str) -> bool {
+    text.trim_start().starts_with("-l")
 }
 
 impl App {
@@ -73,8 +81,13 @@ impl App {
                 }
             }
             // A selector for the server is asked for on Enter only.
-            For::Filter { .. } if text.trim_start().starts_with("-l") => {}
-            For::Filter { .. } => self.set_filter(&text),
+            For::Filter { .. } if is_selector(&text) => {}
+            For::Filter { .. } => {
+                let wrong = self.try_filter(&text).err().filter(|e| e.fault == Fault::Wrong);
+                if let Some(prompt) = &mut self.prompt {
+                    prompt.wrong = wrong.map(|e| e.to_string());
+                }
+            }
         }
     }
 
@@ -85,33 +98,41 @@ impl App {
         }
     }
 
+    /// Runs the line. A filter that does not parse keeps the prompt open and says what is wrong with it.
     fn enter_prompt(&mut self) {
-        let Some(prompt) = self.prompt.take() else { return };
+        let Some(mut prompt) = self.prompt.take() else { return };
         let text = prompt.line.text();
-        match prompt.of {
+        let done = match &prompt.of {
             For::Command => {
                 self.keep_line(&text);
                 self.run_line(&text);
+                Ok(())
             }
-            For::Filter { before } => match text.trim_start().strip_prefix("-l") {
-                Some(selector) => {
+            For::Filter { before } if is_selector(&text) => {
+                let before = before.clone();
+                Filter::parse(&text, &[]).map(|filter| {
                     self.set_filter(&before);
-                    self.select_on_server(selector.trim());
-                }
-                None => self.set_filter(&text),
-            },
+                    self.select_on_server(filter.server_selector);
+                })
+            }
+            For::Filter { .. } => self.try_filter(&text),
+        };
+        if let Err(e) = done {
+            prompt.wrong = Some(e.to_string());
+            self.prompt = Some(prompt);
         }
     }
 
     /// Asks the server to select by labels; the rows on the screen stay until its answer is there.
-    fn select_on_server(&mut self, selector: &str) {
-        if let Err(e) = crate::store::filter::selector::check(selector) {
-            return self.say(Err(format!("selector: {e}")));
-        }
+    fn select_on_server(&mut self, selector: Option<String>) {
         let Some(table) = self.table() else { return };
         let mut subject = table.subject.clone();
-        subject.labels = (!selector.is_empty()).then(|| selector.to_owned());
+        subject.labels = selector;
+        let meanwhile = table.copied_rows();
         self.open(subject);
+        if let Some(table) = self.table_mut().filter(|table| table.rows.is_empty()) {
+            table.show_meanwhile(meanwhile);
+        }
     }
 
     fn complete(&mut self, step: isize) {

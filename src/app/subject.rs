@@ -179,6 +179,9 @@ impl Subject {
         if let Some(labels) = &self.labels {
             line.push_str(&format!(" -l {}", quoted(labels)));
         }
+        if let Some(fields) = &self.fields {
+            line.push_str(&format!(" --field-selector {}", quoted(fields)));
+        }
         if !filter.is_empty() {
             line.push_str(&format!(" /{filter}"));
         }
@@ -186,6 +189,7 @@ impl Subject {
     }
 }
 
-fn quoted(text: &str) -> String {
+/// A word of a `:` line, quoted as [`super::line::read`] takes it back.
+pub fn quoted(text: &str) -> String {
     shlex::try_quote(text).map_or_else(|_| String::new(), std::borrow::Cow::into_owned)
 }

@@ -3,18 +3,20 @@
 //! It is a union of watches: one namespace, three, or all are the same table over one or more [`Feed`]s. It performs
 //! nothing; starting and ending watches is [`super::go`]'s business.
 
+mod judge;
+
 use super::cursor::Cursor;
 use super::effect::{SessionId, WatchId};
 use super::msg::Now;
 use super::subject::{Scope, Subject};
 use crate::cluster::fault::Fault;
-use crate::kinds::{Companion, From, Head, Row, Uid, Value, Word};
+use crate::kinds::{Companion, From, Head, Row, Uid, Word};
 use crate::store::delta::{Batch, Delta, Figures, State};
-use crate::store::filter::{self, Field, Filter, Scratch};
-use crate::store::lens::{Lens, Motion, Sort, Way};
+use crate::store::filter::Filter;
+use crate::store::lens::{Keep, Lens, Motion, Sort, Way};
 use crate::store::rows::{Held, Rows, Slot};
-use crate::store::sight::{Columns, Companions, Sight};
-use std::cell::RefCell;
+use crate::store::sight::{Companions, Sight};
+use judge::Judge;
 use std::collections::{HashMap, HashSet};
 
 /// How long after a key the order of the rows waits, in milliseconds.
@@ -163,11 +165,13 @@ impl Table {
 
     fn apply_one(&mut self, source: usize, delta: Delta, filter: Option<&Filter>, now: Now) {
         let from = source as u16;
-        let sight = sight(&self.heads, &self.companions, now, self.wide);
+        let sight = Sight { heads: &self.heads, now: now.wall, companions: &self.companions, sums: None };
         match delta {
             Delta::Put(row) => {
-                let keep = keep(filter, self.faults_only, &sight);
-                self.lens.put(&mut self.rows, &sight, keep.as_deref(), from, row);
+                let judge = Judge::new(filter, self.faults_only, self.wide, sight);
+                let keep = |row: &Row| judge.shows(row);
+                let keep: Keep<'_> = if judge.is_strict() { Some(&keep) } else { None };
+                self.lens.put(&mut self.rows, &sight, keep, from, row);
             }
             Delta::Gone(uid) => self.lens.gone(&mut self.rows, &sight, &uid),
             Delta::Begin => self.rows.begin(from),
@@ -214,22 +218,27 @@ impl Table {
 
     /// Brings order, cursor and groups up to date.
     pub fn settle(&mut self, now: Now) {
+        if self.reads_the_clock() && self.seen.wall != now.wall {
+            self.lens.invalidate();
+        }
         self.seen = now;
         self.lens.set_motion(self.motion(now), &mut self.rows);
         // From the frame after the first whole list on, rows may be held: before, there is nothing to hold.
         self.complete = self.feeds.iter().all(|feed| feed.listed || feed.brings != Brings::Rows);
-        if !self.lens.is_stale() && !self.reads_the_clock() {
+        if !self.lens.is_stale() {
             return;
         }
-        if self.reads_the_clock() {
-            self.lens.invalidate();
-        }
         if self.grouped {
+            if self.motion(now) == Motion::Held {
+                return;
+            }
             self.group(now);
         } else {
-            let sight = sight(&self.heads, &self.companions, now, self.wide);
-            let keep = keep(self.filter.as_ref(), self.faults_only, &sight);
-            self.lens.settle(&self.rows, &sight, keep.as_deref());
+            let sight = Sight { heads: &self.heads, now: now.wall, companions: &self.companions, sums: None };
+            let judge = Judge::new(self.filter.as_ref(), self.faults_only, self.wide, sight);
+            let keep = |row: &Row| judge.shows(row);
+            let keep: Keep<'_> = if judge.is_strict() { Some(&keep) } else { None };
+            self.lens.settle(&self.rows, &sight, keep);
         }
         self.follow();
     }
@@ -257,14 +266,14 @@ impl Table {
 
     /// Events: the newest of each object and reason stands for all, with the sum of their counts.
     fn group(&mut self, now: Now) {
-        let sight = sight(&self.heads, &self.companions, now, self.wide);
-        let keep = keep(self.filter.as_ref(), self.faults_only, &sight);
+        let sight = Sight { heads: &self.heads, now: now.wall, companions: &self.companions, sums: None };
         let by = ["OBJECT", "REASON", "TYPE"].map(|title| sight.head(title).map(|head| head.from));
         let count = sight.head("COUNT").map(|head| head.from);
         let seen = sight.head("LAST SEEN").map(|head| head.from);
+        let judge = Judge::new(self.filter.as_ref(), self.faults_only, self.wide, sight);
         let mut groups: HashMap<String, (Slot, i64)> = HashMap::new();
         for (slot, held) in self.rows.iter() {
-            if keep.as_ref().is_some_and(|keep| !keep(&held.row)) {
+            if !judge.shows(&held.row) {
                 continue;
             }
             let mut key = held.row.namespace.to_string();
@@ -324,10 +333,9 @@ impl Table {
         if !narrows || self.grouped || self.lens.is_stale() {
             return self.refilter(now);
         }
-        let sight = sight(&self.heads, &self.companions, now, self.wide);
-        let keep = keep(self.filter.as_ref(), self.faults_only, &sight);
-        self.lens.narrow(&self.rows, keep.as_deref());
-        drop(keep);
+        let sight = Sight { heads: &self.heads, now: now.wall, companions: &self.companions, sums: None };
+        let judge = Judge::new(self.filter.as_ref(), self.faults_only, self.wide, sight);
+        self.lens.narrow(&self.rows, Some(&|row| judge.shows(row)));
         self.follow();
     }
 
@@ -336,9 +344,11 @@ impl Table {
         if self.grouped {
             self.group(now);
         } else {
-            let sight = sight(&self.heads, &self.companions, now, self.wide);
-            let keep = keep(self.filter.as_ref(), self.faults_only, &sight);
-            self.lens.rebuild(&self.rows, &sight, keep.as_deref());
+            let sight = Sight { heads: &self.heads, now: now.wall, companions: &self.companions, sums: None };
+            let judge = Judge::new(self.filter.as_ref(), self.faults_only, self.wide, sight);
+            let keep = |row: &Row| judge.shows(row);
+            let keep: Keep<'_> = if judge.is_strict() { Some(&keep) } else { None };
+            self.lens.rebuild(&self.rows, &sight, keep);
         }
         self.follow();
     }
@@ -351,7 +361,21 @@ impl Table {
     /// Reads a row now.
     pub fn sight(&self, now: Now) -> Sight<'_> {
         let sums = self.grouped.then_some(&self.sums);
-        Sight { sums, ..sight(&self.heads, &self.companions, now, self.wide) }
+        Sight { heads: &self.heads, now: now.wall, companions: &self.companions, sums }
+    }
+
+    /// Its rows with the number of the feed that each came from.
+    pub fn copied_rows(&self) -> Vec<(u16, Row)> {
+        self.rows.iter().filter(|(_, held)| !held.ghost).map(|(_, held)| (held.source, held.row.clone())).collect()
+    }
+
+    /// Shows rows of a wider table until its own lists have been read, which drop what does not belong.
+    pub fn show_meanwhile(&mut self, rows: Vec<(u16, Row)>) {
+        let feeds = self.feeds.len();
+        for (source, row) in rows.into_iter().filter(|(source, _)| usize::from(*source) < feeds) {
+            self.rows.put(source, row);
+        }
+        self.lens.invalidate();
     }
 
     /// The row under the cursor, ghost or not.
@@ -370,9 +394,27 @@ impl Table {
         self.point(self.cursor.at.saturating_add_signed(rows));
     }
 
+    /// The characters of a row's name that the filter matched.
+    pub fn highlights(&self, row: &Row, now: Now) -> Vec<usize> {
+        Judge::new(self.filter.as_ref(), self.faults_only, self.wide, self.sight(now)).highlights(row)
+    }
+
     /// How many objects are not well.
     pub fn faults(&self) -> usize {
         self.rows.iter().filter(|(_, held)| !held.ghost && held.row.health.is_fault()).count()
+    }
+
+    /// How many marked objects are on the screen, and how many a filter hides; those that are gone count no more.
+    pub fn marked(&self) -> (usize, usize) {
+        let lives = |held: &Held| !held.ghost && self.marks.contains(&held.row.uid);
+        if self.marks.is_empty() {
+            return (0, 0);
+        }
+        let order = self.lens.order().iter();
+        let shown = order.filter(|slot| self.rows.get(**slot).is_some_and(lives)).count();
+        let slots = self.marks.iter().filter_map(|uid| self.rows.find(uid));
+        let all = slots.filter(|slot| self.rows.get(*slot).is_some_and(lives)).count();
+        (shown, all - shown)
     }
 
     /// The state of the rows as a whole: the worst of their feeds. A namespace that is refused says nothing of the others: it
@@ -442,63 +484,4 @@ impl Table {
     pub fn is_wide_scope(&self) -> bool {
         !matches!(&self.subject.scope, Scope::In(names) if names.len() == 1)
     }
-}
-
-/// Reads rows now, as one reader for order and filter.
-fn sight<'a>(heads: &'a [Head], companions: &'a Companions, now: Now, wide: bool) -> Sight<'a> {
-    let shows = if wide { Columns::Wide } else { Columns::Usual };
-    Sight { heads, now: now.wall, companions, sums: None, shows }
-}
-
-type Kept<'a> = Box<dyn Fn(&Row) -> bool + 'a>;
-
-/// The test for shown rows; `None` when all are.
-fn keep<'a>(filter: Option<&'a Filter>, faults_only: bool, sight: &'a Sight<'a>) -> Option<Kept<'a>> {
-    if filter.is_none() && !faults_only {
-        return None;
-    }
-    let scratch = RefCell::new(Scratch::default());
-    Some(Box::new(move |row| {
-        let fits = |filter: &Filter| filter.matches_with(&Filtered { row, sight }, &mut scratch.borrow_mut());
-        (!faults_only || row.health.is_fault()) && filter.is_none_or(fits)
-    }))
-}
-
-/// A row as the filter reads it.
-struct Filtered<'a> {
-    row: &'a Row,
-    sight: &'a Sight<'a>,
-}
-
-impl filter::Subject for Filtered<'_> {
-    fn name(&self) -> &str {
-        &self.row.name
-    }
-    fn visible_text(&self, out: &mut String) {
-        for head in self.sight.shown() {
-            self.sight.write(self.row, head.from, out);
-            out.push('\n');
-        }
-    }
-    fn field(&self, column: &str) -> Option<Field<'_>> {
-        let head = self.sight.head(column)?;
-        let value = self.sight.value(self.row, head.from);
-        Some(match value {
-            Value::None | Value::Blank => Field::Missing,
-            Value::Of(have, want) => Field::Ratio(have.into(), want.into()),
-            Value::Time(at) => Field::Seconds(self.sight.now - at),
-            value => match value.number(self.sight.now) {
-                Some(number) => Field::Number(number),
-                None => Field::Text(value.print(self.sight.now).into()),
-            },
-        })
-    }
-    fn label(&self, key: &str) -> Option<&str> {
-        self.row.label(key)
-    }
-}
-
-/// The characters of a row's name that the filter matched.
-pub fn highlights(filter: &Filter, sight: &Sight<'_>, row: &Row) -> Vec<usize> {
-    filter.highlights(&Filtered { row, sight })
 }

@@ -52,11 +52,13 @@ pub struct Lens {
     fresh: Vec<Slot>,
     motion: Motion,
     stale: bool,
+    /// Rows were taken out of the order since it was last looked at.
+    shifted: bool,
 }
 
 impl Lens {
     pub fn new(sort: Sort) -> Self {
-        Self { sort, order: Vec::new(), fresh: Vec::new(), motion: Motion::Free, stale: false }
+        Self { sort, order: Vec::new(), fresh: Vec::new(), motion: Motion::Free, stale: false, shifted: false }
     }
 
     /// The shown rows, first to last.
@@ -149,6 +151,7 @@ impl Lens {
         let at = found.ok().filter(|at| self.order.get(*at) == Some(&slot)).or_else(|| self.position(slot));
         if let Some(at) = at {
             self.order.remove(at);
+            self.shifted = true;
         }
     }
 
@@ -162,8 +165,9 @@ impl Lens {
             self.rebuild(rows, sight, keep);
             return true;
         }
+        let shifted = std::mem::take(&mut self.shifted);
         if self.fresh.is_empty() || self.motion == Motion::Held {
-            return false;
+            return shifted;
         }
         let mut fresh = std::mem::take(&mut self.fresh);
         fresh.retain(|slot| rows.get(*slot).is_some_and(|held| keeps(keep, &held.row)));
@@ -175,7 +179,7 @@ impl Lens {
     /// Filters and sorts everything anew.
     pub fn rebuild(&mut self, rows: &Rows, sight: &Sight<'_>, keep: Keep<'_>) {
         self.fresh.clear();
-        self.stale = false;
+        (self.stale, self.shifted) = (false, false);
         self.order = rows.iter().filter(|(_, held)| keeps(keep, &held.row)).map(|(slot, _)| slot).collect();
         sort(&mut self.order, rows, sight, self.sort);
     }
@@ -188,14 +192,14 @@ impl Lens {
     /// Shows only the given rows, in their order of the sort (the newest of each group).
     pub fn show_only(&mut self, mut slots: Vec<Slot>, rows: &Rows, sight: &Sight<'_>) {
         self.fresh.clear();
-        self.stale = false;
+        (self.stale, self.shifted) = (false, false);
         sort(&mut slots, rows, sight, self.sort);
         self.order = slots;
     }
 
     /// Whether something changed since the order was made.
     pub fn is_stale(&self) -> bool {
-        self.stale || !self.fresh.is_empty()
+        self.stale || self.shifted || !self.fresh.is_empty()
     }
 }
 

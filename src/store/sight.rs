@@ -31,14 +31,6 @@ pub struct Sight<'a> {
     pub companions: &'a Companions,
     /// How many events stand behind a row that represents its group, and when not grouped nothing.
     pub sums: Option<&'a HashMap<super::rows::Slot, i64>>,
-    pub shows: Columns,
-}
-
-/// Which columns a table shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Columns {
-    Usual,
-    Wide,
 }
 
 impl Sight<'_> {
@@ -79,11 +71,6 @@ impl Sight<'_> {
             From::Cell(index) => a.cell(index).order(b.cell(index)),
             From::Live(live) => self.live(a, live).order(&self.live(b, live)),
         }
-    }
-
-    /// The columns that are shown, as far as the screen has room.
-    pub fn shown(&self) -> impl Iterator<Item = &Head> {
-        self.heads.iter().filter(|head| self.shows == Columns::Wide || !head.wide)
     }
 
     /// The column called `title`, by its title or short title, case and `-`/` ` ignored.

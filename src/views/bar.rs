@@ -15,6 +15,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+/// On wide screens the state begins here, where the eye finds it whatever the context is called.
+const STATE_AT: usize = 60;
+
 pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     paint::tint(buf, area, 0, theme.bar);
     let wide = area.width >= 100;
@@ -29,8 +32,10 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let used = paint::pieces(buf, area, 0, &left);
     let mut rest = Rect { x: area.x + used, width: area.width - used, ..area };
     if wide {
-        let gap =
-            (room / 2).saturating_sub(usize::from(used)).min(usize::from(rest.width).saturating_sub(fixed)) as u16;
+        let gap = (room / 2)
+            .min(STATE_AT)
+            .saturating_sub(usize::from(used))
+            .min(usize::from(rest.width).saturating_sub(fixed)) as u16;
         rest = Rect { x: rest.x + gap, width: rest.width - gap, ..rest };
     }
     let mut tail = badge;
@@ -88,13 +93,18 @@ fn truth(app: &App, theme: &Theme) -> Vec<(String, Style)> {
         (Link::Failed { .. }, _) => ("○ no connection".into(), theme.stale),
         (Link::Connecting, _) => ("◌ connecting".into(), theme.syncing),
         (Link::Ready, None) => (String::new(), theme.bar),
-        (Link::Ready, Some(table)) => state(table, app.now, theme),
+        (Link::Ready, Some(table)) => match &table.subject.of {
+            Of::Named(name) if session.catalog.is_some() => (format!("⊘ no kind {name}"), theme.stale),
+            Of::Named(name) => (format!("◌ looking for {name}"), theme.syncing),
+            _ => state(table, app.now, theme),
+        },
     };
     let mut pieces = vec![(format!(" {mark}"), style)];
     let Some(table) = app.table() else { return pieces };
     let faults = table.faults();
     if faults > 0 {
-        pieces.push((format!("  !{faults}"), theme.bar.patch(theme.wrong)));
+        let count = if app.size.0 < 100 { format!("  !{faults}") } else { format!(" · {faults} not well") };
+        pieces.push((count, theme.bar.patch(theme.wrong)));
     }
     if table.faults_only {
         pieces.push(("  faults only".into(), theme.bar.patch(theme.changing)));
@@ -105,8 +115,10 @@ fn truth(app: &App, theme: &Theme) -> Vec<(String, Style)> {
     if let Some(labels) = &table.subject.labels {
         pieces.push((format!("  -l {labels}"), theme.bar));
     }
-    if !table.marks.is_empty() {
-        pieces.push((format!("  *{}", table.marks.len()), theme.bar.patch(theme.marked)));
+    match table.marked() {
+        (0, 0) => {}
+        (shown, 0) => pieces.push((format!("  *{shown}"), theme.bar.patch(theme.marked))),
+        (shown, hidden) => pieces.push((format!("  *{shown} +{hidden} hidden"), theme.bar.patch(theme.marked))),
     }
     if table.lens.waiting() > 0 {
         pieces.push((format!("  +{} new", table.lens.waiting()), theme.bar));
@@ -120,9 +132,6 @@ fn truth(app: &App, theme: &Theme) -> Vec<(String, Style)> {
 /// `● live 1,204` and its kin.
 fn state(table: &Table, now: Now, theme: &Theme) -> (String, Style) {
     let count = thousands(table.rows.len());
-    if let Of::Named(name) = &table.subject.of {
-        return (format!("◌ looking for {name}"), theme.syncing);
-    }
     match table.state() {
         State::Connecting => ("◌ connecting".into(), theme.syncing),
         State::Syncing => (format!("◐ syncing {count}"), theme.syncing),

@@ -4,7 +4,7 @@
 use super::paint;
 use crate::app::App;
 use crate::app::prompt::{For, Prompt};
-use crate::app::verb::VERBS;
+use crate::app::verb::{self, VERBS};
 use crate::store::rows::Held;
 use crate::text::{age, width};
 use crate::theme::Theme;
@@ -82,6 +82,9 @@ fn draw_prompt(prompt: &Prompt, theme: &Theme, area: Rect, buf: &mut Buffer) -> 
     if prompt.of == For::Command {
         completions(prompt, theme, Rect { x: area.x + x, width: area.width.saturating_sub(x), ..area }, buf);
     }
+    if let Some(wrong) = &prompt.wrong {
+        paint::put(buf, area.x + x + 2, area.y, wrong, area.width.saturating_sub(x + 2), theme.error);
+    }
     let before = width::of(&prompt.line.before()) as u16;
     ((area.x + 1 + before).min(area.right().saturating_sub(1)), area.y)
 }
@@ -98,17 +101,21 @@ fn completions(prompt: &Prompt, theme: &Theme, area: Rect, buf: &mut Buffer) {
     }
 }
 
-/// Keys that work here and what they do, as many as fit.
+/// Keys that work here and what they do: whole hints, as many as fit; those that work everywhere go last.
 fn hints(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
-    let scope = app.scope();
-    let here = VERBS
-        .iter()
-        .filter(|verb| !verb.hint.is_empty() && (verb.scope == scope || verb.scope == crate::app::verb::Scope::Global));
+    let everywhere = hints_of(app, verb::Scope::Global);
+    let mut room = usize::from(area.width).saturating_sub(1);
+    let wide = |hint: &(String, &str)| width::of(&hint.0) + width::of(hint.1) + 3;
+    room = room.saturating_sub(everywhere.iter().map(wide).sum());
+    let mut here = hints_of(app, app.scope());
+    here.retain(|hint| {
+        let fits = wide(hint) <= room;
+        room = if fits { room - wide(hint) } else { 0 };
+        fits
+    });
     let mut pieces = vec![(" ".to_owned(), theme.hint)];
-    for verb in here {
-        let Some(key) = app.keymap.keys(verb.verb).first() else { continue };
-        pieces.push((key.to_string(), theme.key));
-        pieces.push((format!(" {}  ", verb.hint), theme.hint));
+    for (key, hint) in here.into_iter().chain(everywhere) {
+        pieces.extend([(key, theme.key), (format!(" {hint}  "), theme.hint)]);
     }
     paint::pieces(buf, area, 0, &pieces);
     let now = app.session().and_then(|session| session.silent.as_ref());
@@ -117,4 +124,10 @@ fn hints(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
         let x = area.right().saturating_sub(width::of(&text) as u16);
         paint::put(buf, x, area.y, &text, area.width, theme.error);
     }
+}
+
+/// The keys of a scope that are hinted at, with what they do.
+fn hints_of(app: &App, scope: verb::Scope) -> Vec<(String, &'static str)> {
+    let verbs = VERBS.iter().filter(|verb| !verb.hint.is_empty() && verb.scope == scope);
+    verbs.filter_map(|verb| Some((app.keymap.keys(verb.verb).first()?.to_string(), verb.hint))).collect()
 }

@@ -19,7 +19,7 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) -> Option<(u
 
 fn draw_picker(picker: &Picker, theme: &Theme, area: Rect, buf: &mut Buffer) -> (u16, u16) {
     let shown = picker.shown();
-    let height = (shown.len() as u16).clamp(1, TALLEST.min(area.height.saturating_sub(4))) + 3;
+    let height = (shown.len() as u16).clamp(1, TALLEST.min(area.height.saturating_sub(4)).max(1)) + 3;
     let room = if area.width < 100 { area.width } else { WIDEST.min(area.width - 8) };
     let frame = Rect {
         x: area.x + (area.width - room) / 2,

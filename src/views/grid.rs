@@ -1,7 +1,7 @@
 //! The visible rows as text: made once a frame, only for the window on the screen.
 
 use crate::app::msg::Now;
-use crate::app::table::{Table, highlights};
+use crate::app::table::Table;
 use crate::kinds::{From, Value};
 use crate::store::rows::{Held, Slot};
 use crate::text::width;
@@ -55,19 +55,19 @@ fn line<'a>(table: &'a Table, held: &'a Held, slot: Slot, candidates: &[usize], 
         }
         if let From::Cell(index) = head.from {
             let value = held.row.cell(index);
-            cell.right = value.is_number();
+            cell.right = value.is_number() || matches!(value, Value::Time(_));
             cell.faint = matches!(value, Value::None);
         }
         cell.right |= matches!(head.from, From::Live(_) | From::Age);
         cell
     });
-    let matched = table.filter.as_ref().map(|filter| highlights(filter, &sight, &held.row)).unwrap_or_default();
+    let matched = table.highlights(&held.row, now);
     Line { held, cells: cells.collect(), matched }
 }
 
-/// The width each candidate column wants: its title, or its widest visible cell.
+/// The width each candidate column wants: its title, or its widest visible cell. The arrow of the sort stands in the gap.
 pub fn natural(table: &Table, candidates: &[usize], lines: &[Line<'_>]) -> Vec<u16> {
-    let titles = candidates.iter().map(|at| table.heads.get(*at).map_or(0, |head| width::of(title(head)) + 1));
+    let titles = candidates.iter().map(|at| table.heads.get(*at).map_or(0, |head| width::of(title(head))));
     titles
         .enumerate()
         .map(|(at, title)| {

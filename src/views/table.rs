@@ -54,9 +54,10 @@ fn header(table: &Table, columns: &[(usize, Placed)], lines: &[Line<'_>], theme:
             (true, Way::Up) => "↑",
             (true, Way::Down) => "↓",
         };
-        let text = format!("{}{arrow}", grid::title(head));
+        let title = grid::title(head);
+        let text = format!("{title}{arrow}");
         let right = lines.iter().filter_map(|line| line.cells.get(*cell)).any(|cell| cell.right);
-        let indent = if right { usize::from(placed.width).saturating_sub(width::of(&text)) as u16 } else { 0 };
+        let indent = if right { usize::from(placed.width).saturating_sub(width::of(title)) as u16 } else { 0 };
         let style = if sorted { theme.sorted } else { theme.header };
         paint::put(buf, x + indent, area.y, &text, (placed.width + 1).saturating_sub(indent), style);
         x += placed.width + GAP;
@@ -126,11 +127,12 @@ fn draw_cell(
 }
 
 fn highlight(line: &Line<'_>, theme: &Theme, buf: &mut Buffer, x: u16, area: Rect) {
+    let name = &line.held.row.name;
     for at in &line.matched {
-        // Names of Kubernetes objects are ASCII, so a character is a column.
-        let Some(cell) = buf.cell_mut((x + *at as u16, area.y)).filter(|_| x + (*at as u16) < area.right()) else {
-            break;
-        };
+        // A wide character takes two columns, a combining one none.
+        let before = name.char_indices().nth(*at).and_then(|(byte, _)| name.get(..byte)).map_or(0, width::of);
+        let at = x.saturating_add(before as u16);
+        let Some(cell) = buf.cell_mut((at, area.y)).filter(|_| at < area.right()) else { break };
         cell.set_style(theme.highlight);
     }
 }
@@ -163,6 +165,11 @@ fn explain(app: &App, table: &Table) -> (String, Vec<String>) {
     }
     if let (Of::Named(name), Some(fault)) = (&table.subject.of, &session.catalog_fault) {
         return faulty(format!("What `{name}` is could not be asked"), fault, None);
+    }
+    if let (Of::Named(name), Some(catalog)) = (&table.subject.of, &session.catalog) {
+        let silent = catalog.missing.join(", ");
+        let unasked = (!silent.is_empty()).then(|| format!("These groups of it do not answer: {silent}."));
+        return (format!("The server has no kind `{name}`"), unasked.into_iter().collect());
     }
     match table.state() {
         _ if matches!(table.subject.of, Of::Named(_)) => (format!("Looking for {kind} …"), Vec::new()),
