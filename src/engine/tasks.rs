@@ -6,7 +6,7 @@ use crate::app::want::{Source, Want};
 use crate::cluster::connect::{self, Link, Request};
 use crate::cluster::fault::{Class, Fault};
 use crate::cluster::watch::{self, Count, Shared, WatchSpec};
-use crate::cluster::{access, discovery};
+use crate::cluster::{access, discovery, figures};
 use crate::store::delta::Batch;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -198,7 +198,9 @@ async fn reading(link: Link, want: Want, shared: Shared, count: Arc<Count>, sink
             watch::watch(link, spec, sink).await;
         }
         Source::Figures(companion, kind) => {
-            crate::cluster::figures::watch(link, companion, kind, namespace, shared, count, sink).await;
+            let pod = fields.and_then(|fields| fields.strip_prefix("metadata.name=").map(str::to_owned));
+            let want = figures::Want { companion, beside: kind, namespace, pod };
+            figures::watch(link, want, shared, count, sink).await;
         }
     }
 }
