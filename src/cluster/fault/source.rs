@@ -1,44 +1,77 @@
 //! Faults from what a server answered and from what went wrong on the way to it.
 
 use super::{Class, Fault};
+use crate::cluster::wire::unwrap;
+use bytes::Bytes;
+use flate2::read::GzDecoder;
+use http::header::{CONTENT_ENCODING, RETRY_AFTER};
 use http::{HeaderMap, StatusCode};
+use prost::Message;
 use rustls::CertificateError;
 use serde::Deserialize;
+use std::borrow::Cow;
 use std::error::Error;
-use std::io;
+use std::io::{self, Read};
 use std::time::Duration;
 
 /// A server that has no Status to say may send a page of HTML; so much of it is kept.
 const LONGEST_SAID: usize = 300;
+/// What unzips to more is cut.
+const LONGEST_BODY: u64 = 256 << 10;
 
-/// The parts of `metav1.Status` that say what went wrong.
-#[derive(Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+/// The parts of `metav1.Status` that say what went wrong, in both encodings.
+#[derive(Clone, PartialEq, Message, Deserialize)]
+#[serde(default)]
 struct Status {
+    /// Within JSON only; protobuf has it in the envelope.
+    #[prost(string, tag = "100")]
     kind: String,
+    #[prost(string, optional, tag = "3")]
     message: Option<String>,
+    #[prost(string, optional, tag = "4")]
     reason: Option<String>,
-    code: Option<u16>,
+    #[prost(message, optional, tag = "5")]
     details: Option<Details>,
 }
 
-#[derive(Default, Deserialize)]
+/// `metav1.StatusDetails`.
+#[derive(Clone, PartialEq, Message, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct Details {
-    retry_after_seconds: Option<u64>,
+    #[prost(int32, optional, tag = "5")]
+    retry_after_seconds: Option<i32>,
+}
+
+impl Status {
+    /// The Status that a body is; nothing if it is something else.
+    fn read(body: &[u8]) -> Option<Self> {
+        if !body.starts_with(b"k8s\0") {
+            return serde_json::from_slice(body).ok().filter(|status: &Self| status.kind == "Status");
+        }
+        Self::decode(unwrap(&Bytes::copy_from_slice(body)).ok()?).ok()
+    }
 }
 
 /// The fault in an answer that is no success: its status, headers and (bounded) body.
 pub fn of_answer(asked: &str, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Fault {
-    let told: Status = serde_json::from_slice(body).unwrap_or_default();
-    let told = if told.kind == "Status" { told } else { Status::default() };
+    let body = &unpacked(headers, body);
+    let told = Status::read(body).unwrap_or_default();
     let said = told.message.filter(|said| !said.is_empty()).unwrap_or_else(|| plain(status, body));
     let mut fault = of_status(asked, status.as_u16(), told.reason.as_deref().unwrap_or_default(), said);
     // Seconds only: API servers send no dates.
-    let header = headers.get(http::header::RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse().ok());
-    let seconds = header.or(told.details.and_then(|details| details.retry_after_seconds));
+    let header = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse().ok());
+    let detail = told.details.and_then(|details| u64::try_from(details.retry_after_seconds?).ok());
+    let seconds = header.or(detail.filter(|seconds| *seconds > 0));
     fault.retry_after = seconds.map(Duration::from_secs);
     fault
+}
+
+/// The body, unzipped if it is zipped.
+fn unpacked<'a>(headers: &HeaderMap, body: &'a [u8]) -> Cow<'a, [u8]> {
+    let is_zipped = headers.get(CONTENT_ENCODING).is_some_and(|encoding| encoding == "gzip");
+    let mut plain = Vec::new();
+    let read = is_zipped.then(|| GzDecoder::new(body).take(LONGEST_BODY).read_to_end(&mut plain));
+    if matches!(read, Some(Ok(_))) { Cow::Owned(plain) } else { Cow::Borrowed(body) }
 }
 
 /// The fault that a Status tells of, as an answer or within a watch; `reason` may be empty.
@@ -66,7 +99,7 @@ pub fn of_status(asked: &str, code: u16, reason: &str, said: String) -> Fault {
 fn plain(status: StatusCode, body: &[u8]) -> String {
     let text = String::from_utf8_lossy(body);
     let text = text.trim();
-    let is_text = !text.is_empty() && !text.starts_with(['<', '{', '[']);
+    let is_text = !text.is_empty() && !text.starts_with(['<', '{', '[']) && !text.starts_with("k8s\0");
     match text.lines().next() {
         Some(line) if is_text => line.chars().take(LONGEST_SAID).collect(),
         _ => status.to_string(),
@@ -233,6 +266,23 @@ mod tests {
         assert_eq!(of_answer("x", status, &headers, body).retry_after, Some(Duration::from_secs(7)));
         headers.insert("retry-after", "2".parse().unwrap());
         assert_eq!(of_answer("x", status, &headers, body).retry_after, Some(Duration::from_secs(2)));
+    }
+
+    #[test]
+    fn a_status_in_protobuf_or_zipped_is_read_as_well() {
+        let status =
+            Status { message: Some("no pods for you".into()), reason: Some("Forbidden".into()), ..Status::default() };
+        let mut body = b"k8s\0\x12".to_vec();
+        body.push(u8::try_from(status.encoded_len()).unwrap());
+        body.extend(status.encode_to_vec());
+        let fault = of_answer("list pods", StatusCode::FORBIDDEN, &HeaderMap::new(), &body);
+        assert_eq!((fault.class, fault.said.as_str()), (Class::Forbidden, "no pods for you"));
+
+        let mut zip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        io::Write::write_all(&mut zip, br#"{"kind":"Status","message":"zipped"}"#).unwrap();
+        let headers = HeaderMap::from_iter([(CONTENT_ENCODING, "gzip".parse().unwrap())]);
+        let fault = of_answer("list pods", StatusCode::BAD_GATEWAY, &headers, &zip.finish().unwrap());
+        assert_eq!(fault.said, "zipped");
     }
 
     #[test]
