@@ -188,7 +188,12 @@ impl Table {
 
     fn set_state(&mut self, source: usize, state: State) {
         let Some(feed) = self.feeds.get_mut(source) else { return };
-        let blank = if matches!(state, State::Refused(_)) { "–" } else { "…" };
+        // Nothing known is not nothing there, and nothing measured is not zero.
+        let blank = match (&state, feed.brings) {
+            (State::Live, Brings::Figures(Companion::Pods | Companion::Warnings)) => "0",
+            (State::Live | State::Refused(_), _) => "–",
+            _ => "…",
+        };
         match feed.brings {
             Brings::Rows => {}
             Brings::Figures(Companion::Usage) => self.companions.usage_blank = blank,
