@@ -159,6 +159,7 @@ fn explain(app: &App, table: &Table) -> (String, Vec<String>) {
     let kind = table.subject.of.name();
     let place = match &table.subject.scope {
         Scope::All => String::new(),
+        Scope::In(names) if names.is_empty() => String::new(),
         Scope::In(names) => format!(" in {}", names.join(", ")),
     };
     let Some(session) = app.session() else { return (String::new(), Vec::new()) };
