@@ -94,7 +94,10 @@ pub async fn run(start: Start) -> io::Result<()> {
             // The terminal is gone: nobody is there to ask.
             Happened::Input(None) => step(&mut app, &mut performer, &mut screen, Msg::Leave, now),
             Happened::Signal(Signal::Leave) => step(&mut app, &mut performer, &mut screen, Msg::Leave, now),
-            Happened::Signal(Signal::Stop) => screen.stop_process(),
+            Happened::Signal(Signal::Stop) => {
+                screen.stop_process();
+                painter.paint(&mut app, &mut screen, clock.now())?;
+            }
             Happened::Now(Some(msg)) => {
                 step(&mut app, &mut performer, &mut screen, msg, now);
                 painter.paint(&mut app, &mut screen, clock.now())?;

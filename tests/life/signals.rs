@@ -65,7 +65,8 @@ fn stop_and_go_on(terminal: &Terminal) {
     let screen = terminal.wait_for("the screen given back", PATIENCE, |screen| !screen.alternate_screen());
     assert!(!screen.hide_cursor());
     signal(&terminal.pid().to_string(), "CONT");
-    let screen = terminal.wait_for("the screen again", PATIENCE, |screen| {
+    // Sooner than the next age on the screen would have it painted anyway.
+    let screen = terminal.wait_for("the screen again", Duration::from_secs(5), |screen| {
         screen.alternate_screen() && screen.contents().contains("● live 1") && screen.contents().contains("? help")
     });
     assert!(screen.hide_cursor() && screen.bracketed_paste());
