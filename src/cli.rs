@@ -245,6 +245,7 @@ fn request(global: &Global) -> Request {
         namespace: None,
         as_user: global.as_user.clone(),
         as_groups: global.as_groups.clone(),
+        ..Request::default()
     }
 }
 

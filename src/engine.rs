@@ -4,6 +4,7 @@
 //! time. An idle console does nothing. The loop ends only because the user, or the terminal, asked.
 
 mod clipboard;
+mod files;
 mod input;
 mod perform;
 mod signals;
@@ -14,7 +15,7 @@ use crate::app::App;
 use crate::app::effect::WatchId;
 use crate::app::msg::{Msg, Now};
 use crate::app::subject::Subject;
-use crate::cluster::connect::Request;
+use crate::cluster::connect::{self, Request};
 use crate::store::delta::Batch;
 use crate::theme::Theme;
 use crate::views;
@@ -24,6 +25,7 @@ use perform::Performer;
 use signals::Signal;
 use std::io;
 use std::time::Duration;
+use tasks::Reply;
 use terminal::Screen;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
@@ -58,7 +60,7 @@ pub async fn run(start: Start) -> io::Result<()> {
     let (replies_in, mut replies) = mpsc::channel(256);
     // Small on purpose: a slow screen slows the readers, and nothing piles up.
     let (batches_in, mut batches) = mpsc::channel::<(WatchId, Batch)>(BATCHES);
-    let mut performer = Performer::new(request, replies_in, batches_in);
+    let mut performer = Performer::new(request, app.settings.clone(), replies_in, batches_in);
     let mut signals = signals::listen()?;
     let mut input = input::listen(performer.tasks());
 
@@ -116,6 +118,16 @@ pub async fn run(start: Start) -> io::Result<()> {
                 painter.soon();
             }
             Happened::Frame => painter.paint(&mut app, &mut screen, now)?,
+        }
+        if let Some((session, request)) = performer.lends() {
+            // Nobody may read the terminal while the plugin has it.
+            drop(input);
+            let result = screen.lend(connect::connect(&request)).await;
+            input = input::listen(performer.tasks());
+            if let Some(msg) = performer.take(Reply::Linked(session, result)) {
+                step(&mut app, &mut performer, &mut screen, msg, clock.now());
+            }
+            painter.paint(&mut app, &mut screen, clock.now())?;
         }
         performer.report_costs(&mut app, clock.now());
     }

@@ -5,13 +5,21 @@
 //! ([`table`]).
 
 pub mod column;
+pub mod container;
+pub mod deployment;
+pub mod event;
 pub mod lean;
+pub mod namespace;
+pub mod node;
 pub mod pod;
+pub mod replicaset;
 pub mod resource;
 pub mod row;
+pub mod service;
 pub mod table;
 pub mod value;
 pub mod words;
+pub mod workload;
 
 pub use column::{Companion, From, Head, Live, Stays};
 pub use lean::Item;
@@ -21,7 +29,16 @@ pub use value::Value;
 pub use words::{Labels, Word, Words};
 
 /// Every kind with a file of its own.
-pub static KINDS: &[&dyn Kind] = &[&pod::Pods];
+pub static KINDS: &[&dyn Kind] = &[
+    &pod::Pods,
+    &container::Containers,
+    &deployment::Deployments,
+    &service::Services,
+    &node::Nodes,
+    &namespace::Namespaces,
+    &replicaset::ReplicaSets,
+    &event::Events,
+];
 
 /// The kind called `name` by its plural, singular, short or `Kind` name (any case), or by `plural.group`.
 pub fn find(name: &str) -> Option<&'static dyn Kind> {

@@ -336,8 +336,10 @@ fn is_fed(table: &Table, companion: Companion) -> bool {
 fn companion_spec(table: &Table, companion: Companion) -> Option<Want> {
     let Of::Known(kind) = table.subject.of else { return None };
     let namespace = table.subject.scope.single().filter(|_| table.subject.of.is_namespaced()).map(str::to_owned);
+    // The containers of one pod are told from those of others by the pod's name.
+    let fields = table.subject.fields.clone().filter(|_| kind.names().plural == "containers");
     let source = Source::Figures(companion, kind.names().plural);
-    Some(Want { source, namespace, labels: None, fields: None, resume: None, read: Default::default() })
+    Some(Want { source, namespace, labels: None, fields, resume: None, read: Default::default() })
 }
 
 /// What is below a row of `of`, as its lead says; `None` when the row names nothing to look for.

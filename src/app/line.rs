@@ -227,9 +227,8 @@ impl App {
         let titles: Vec<&str> =
             table.heads.iter().flat_map(|head| [head.title.as_str(), head.short.as_str()]).collect();
         let filter = Filter::parse(text, &titles)?;
-        table.filter = (!filter.is_empty()).then_some(filter);
         table.filter_text = text.into();
-        table.refilter(now);
+        table.set_filter((!filter.is_empty()).then_some(filter), now);
         Ok(())
     }
 

@@ -137,7 +137,9 @@ impl Table {
         if self.heads == heads {
             return;
         }
-        let first = heads.iter().find(|head| many || head.from == From::Name).or(heads.first());
+        // By name, across namespaces by namespace; what does not begin with its name (events) by what it begins with.
+        let own = heads.iter().find(|head| head.from != From::Namespace);
+        let first = own.filter(|head| !many || head.from != From::Name).or(heads.first());
         if let Some(first) = first {
             self.lens.sort = Sort { by: first.from, way: Way::Up };
         }
@@ -186,7 +188,12 @@ impl Table {
 
     fn set_state(&mut self, source: usize, state: State) {
         let Some(feed) = self.feeds.get_mut(source) else { return };
-        let blank = if matches!(state, State::Refused(_)) { "–" } else { "…" };
+        // Nothing known is not nothing there, and nothing measured is not zero.
+        let blank = match (&state, feed.brings) {
+            (State::Live, Brings::Figures(Companion::Pods | Companion::Warnings)) => "0",
+            (State::Live | State::Refused(_), _) => "–",
+            _ => "…",
+        };
         match feed.brings {
             Brings::Rows => {}
             Brings::Figures(Companion::Usage) => self.companions.usage_blank = blank,
@@ -252,7 +259,7 @@ impl Table {
         (self.lens.is_stale() && self.marks.is_empty()).then_some(self.last_key + STILL_AFTER_KEY)
     }
 
-    /// A filter on ages or on live figures changes its mind with the clock.
+    /// A filter that compares ages changes its mind with the clock alone.
     fn reads_the_clock(&self) -> bool {
         self.filter.as_ref().is_some_and(Filter::is_timed)
     }
@@ -318,7 +325,26 @@ impl Table {
         self.cursor.follow(at.unwrap_or(self.cursor.at), len);
     }
 
-    /// Another filter is in force: what is shown follows at once, whatever is held.
+    /// Puts a filter into force: what is shown follows at once, whatever is held. A filter that only narrows the one before
+    /// is tried on the shown rows alone.
+    pub fn set_filter(&mut self, filter: Option<Filter>, now: Now) {
+        let before = self.filter.take();
+        let narrows = match (&filter, &before) {
+            (Some(new), Some(old)) => new.narrows(old),
+            (Some(_), None) => true,
+            _ => false,
+        };
+        self.filter = filter;
+        if !narrows || self.grouped || self.lens.is_stale() {
+            return self.refilter(now);
+        }
+        let sight = Sight { heads: &self.heads, now: now.wall, companions: &self.companions, sums: None };
+        let judge = Judge::new(self.filter.as_ref(), self.faults_only, self.wide, sight);
+        self.lens.narrow(&self.rows, Some(&|row| judge.shows(row)));
+        self.follow();
+    }
+
+    /// Which rows are shown has changed: the order follows at once, whatever is held.
     pub fn refilter(&mut self, now: Now) {
         if self.grouped {
             self.group(now);

@@ -80,11 +80,11 @@ verbs! {
         Unmark "unmark" "remove all marks";
         CopyName "copy-name" "copy the name" "copy";
         CopyPick "copy-pick" "copy something else, from a list";
-        Owner "owner" "to the object that owns this one";
-        Node "node" "to the node this runs on";
-        ReplicaSets "replicasets" "to the ReplicaSets of the deployment";
+        Owner "to-owner" "to the object that owns this one";
+        Node "to-node" "to the node this runs on";
+        ReplicaSets "to-replicasets" "to the ReplicaSets of the deployment";
         Group "group" "events grouped, or one by one";
-        Namespaces "namespaces" "pick a namespace";
+        Namespaces "pick-namespace" "pick a namespace";
         AllNamespaces "all-namespaces" "all namespaces";
         Favourite1 "favourite-1" "first favourite namespace";
         Favourite2 "favourite-2" "second favourite namespace";
@@ -115,6 +115,7 @@ verbs! {
         Redraw "redraw" "paint the screen anew";
         Messages "messages" "all messages of this session" (line);
         Net "net" "what is watched, how, and what it costs" (line);
+        Login "login" "run the context's credential plugin with the terminal lent to it" (line);
         Suspend "suspend" "stop rk9s and return to the shell; `fg` continues" (line);
         Quit "quit" "leave rk9s";
     }
@@ -140,6 +141,15 @@ impl Verb {
 mod tests {
     use super::*;
     use std::collections::BTreeSet;
+
+    #[test]
+    fn no_verb_stands_in_the_way_of_a_kind() {
+        for kind in crate::kinds::KINDS {
+            let names = kind.names();
+            let taken = VERBS.iter().find(|verb| names.answers_to(verb.id));
+            assert!(taken.is_none(), "{taken:?}");
+        }
+    }
 
     #[test]
     fn ids_are_unique() {

@@ -1,87 +1,151 @@
-//! stub until the connect branch is merged
-use super::fault::{Class, Fault};
-pub use super::link_standin::Link;
+//! From a kubeconfig to a link: the one way in which the rest of the program speaks to a cluster.
+//!
+//! Connecting reads files and obtains a credential, but sends nothing: the first list is the first request on the wire. A link
+//! authenticates each request, repeats a read once when the server does not take the credential and a newer one can be had, and
+//! repeats nothing else. It has no opinion about what is asked, except that a read-only link refuses all but reads.
+
+mod headers;
+mod link;
+mod station;
+
+pub use super::credentials::ExecMode;
+pub use super::guard::Access;
+pub use link::{Link, Version};
+
+use super::contexts::{ContextInfo, Contexts, Environment, Overrides, Target};
+use super::credentials::Credentials;
+use super::fault::Fault;
+use super::guard::Guard;
+use super::proxy::Route;
+use super::traffic::Traffic;
+use super::transport::{self, Dialer, Gauge, tls};
 use crate::app::msg::{Connection, ContextRow};
-use http_body_util::BodyExt;
-use serde::de::DeserializeOwned;
+use hyper_util::client::legacy::connect::Connect;
+use station::{Line, Station};
+use std::path::PathBuf;
+
+/// What is asked for on the command line, and how.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
-    pub kubeconfig: Option<std::path::PathBuf>,
+    pub kubeconfig: Option<PathBuf>,
     pub context: Option<String>,
     pub cluster: Option<String>,
     pub user: Option<String>,
     pub namespace: Option<String>,
     pub as_user: Option<String>,
     pub as_groups: Vec<String>,
+    /// What the link may do. It depends on the context, so ask [`current_context`] first where none is named, and name it.
+    pub access: Access,
+    /// Who has the terminal if a credential plugin runs.
+    pub exec: ExecMode,
 }
-fn fault(s: String) -> Fault {
-    Fault { class: Class::Other, asked: "connect".into(), said: s, hint: None, code: None, retry_after: None }
-}
-fn read(r: &Request) -> Result<kube::config::Kubeconfig, Fault> {
-    match &r.kubeconfig {
-        Some(p) => kube::config::Kubeconfig::read_from(p),
-        None => kube::config::Kubeconfig::read(),
+
+impl Request {
+    fn overrides(&self) -> Overrides {
+        Overrides {
+            context: self.context.clone(),
+            cluster: self.cluster.clone(),
+            user: self.user.clone(),
+            namespace: self.namespace.clone(),
+            as_user: self.as_user.clone(),
+            as_groups: self.as_groups.clone(),
+        }
     }
-    .map_err(|e| fault(e.to_string()))
+
+    fn contexts(&self) -> Contexts {
+        Contexts::load(self.kubeconfig.as_deref(), &Environment::of_process())
+    }
 }
-pub async fn connect(r: &Request) -> Result<(Link, Connection), Fault> {
-    let k = read(r)?;
-    let context = r.context.clone().or(k.current_context.clone()).unwrap_or_default();
-    let config = kube::Config::from_custom_kubeconfig(
-        k,
-        &kube::config::KubeConfigOptions { context: r.context.clone(), cluster: None, user: None },
-    )
-    .await
-    .map_err(|e| fault(e.to_string()))?;
-    let c = Connection {
-        context,
-        namespace: config.default_namespace.clone(),
-        server: config.cluster_url.to_string(),
-        ..Default::default()
+
+/// Connects as the process's surroundings and the request say.
+pub async fn connect(request: &Request) -> Result<(Link, Connection), Fault> {
+    let target = request.contexts().resolve(&request.overrides())?;
+    let info = target.info.clone();
+    let link = open(target, request.access, request.exec, &Environment::of_process()).await?;
+    Ok((link, connection(info, request.access)))
+}
+
+/// Everything that a link is made of, before any credential is obtained.
+pub async fn prepare(target: Target, access: Access, environment: &Environment) -> Result<Link, Fault> {
+    let authority = tls::authority(&target.cluster).await?;
+    let route = Route::to(&target.server, target.cluster.proxy_url.as_deref(), environment)?;
+    let credentials = Credentials::of(&target, environment, authority.as_deref())?;
+    let trust = tls::trust(&target.cluster, authority.as_deref())?;
+    let (gauge, traffic) = (Gauge::default(), Traffic::default());
+    let name = tls::server_name(&target.cluster)?;
+    let proxy_tls = match &route {
+        Route::Http(_) => tls::config(&tls::Trust::System, None)?,
+        _ => tls::config(&trust, None)?,
     };
-    let client = kube::Client::try_from(config).map_err(|e| fault(e.to_string()))?;
-    Ok((Link::new(client, Some(std::time::Duration::from_millis(1))), c))
+    let (dial_gauge, dial_traffic, proxy) = (gauge.clone(), traffic.clone(), route.proxy());
+    let make = move |pair: Option<&tls::Pair>| {
+        let both = (tls::config(&trust, pair)?, proxy_tls.clone());
+        Ok(transport::wire(Dialer::new(route.clone(), both, name.clone(), dial_gauge.clone(), dial_traffic.clone())))
+    };
+    let line = Line::to_network(make);
+    let headers = headers::of(&target.auth)?;
+    let station = Station::new(target.server.clone(), headers, credentials.clone(), line, traffic.clone());
+    Ok(Link::over_station(station, Guard::new(access), credentials, (gauge, traffic), &target, proxy))
 }
-pub async fn contexts(r: &Request) -> Vec<ContextRow> {
-    read(r)
-        .map(|k| {
-            k.contexts
-                .iter()
-                .map(|c| ContextRow {
-                    name: c.name.clone(),
-                    current: Some(&c.name) == k.current_context.as_ref(),
-                    ..Default::default()
-                })
-                .collect()
-        })
-        .unwrap_or_default()
+
+/// [`prepare`], and the credential: fails if that cannot be had.
+pub async fn open(target: Target, access: Access, mode: ExecMode, environment: &Environment) -> Result<Link, Fault> {
+    let link = prepare(target, access, environment).await?;
+    link.credentials().obtain(mode).await?;
+    Ok(link)
 }
-impl Link {
-    pub async fn get_json_as<T: DeserializeOwned>(&self, path: &str, accept: &str) -> Result<T, Fault> {
-        let r = http::Request::get(path)
-            .header("Accept", accept)
-            .body(kube::client::Body::empty())
-            .map_err(|e| fault(e.to_string()))?;
-        let b = self.send(r).await?.into_body().collect().await.map_err(|e| fault(e.to_string()))?.to_bytes();
-        serde_json::from_slice(&b).map_err(|e| fault(e.to_string()))
-    }
-    pub async fn post_json<T: DeserializeOwned>(&self, path: &str, body: &impl serde::Serialize) -> Result<T, Fault> {
-        let b = serde_json::to_vec(body).map_err(|e| fault(e.to_string()))?;
-        let r = http::Request::post(path)
-            .header("Content-Type", "application/json")
-            .body(b.into())
-            .map_err(|e| fault(e.to_string()))?;
-        let b = self.send(r).await?.into_body().collect().await.map_err(|e| fault(e.to_string()))?.to_bytes();
-        serde_json::from_slice(&b).map_err(|e| fault(e.to_string()))
-    }
-    pub async fn version(&self) -> Result<String, Fault> {
-        let v: serde_json::Value = self.get_json_as("/version", "application/json").await?;
-        Ok(v.get("gitVersion").and_then(|v| v.as_str()).unwrap_or_default().into())
-    }
-    pub async fn whoami(&self) -> Result<String, Fault> {
-        Ok("admin".into())
+
+/// A link to a server that some connector leads to, without TLS and credentials: a cluster in memory.
+pub fn link_over<C: Connect + Clone + Send + Sync + 'static>(connector: C, info: ContextInfo, access: Access) -> Link {
+    let (gauge, traffic, credentials) = (Gauge::default(), Traffic::default(), Credentials::none());
+    let server = http::Uri::from_static("http://rk9s.invalid");
+    let line = Line::fixed(transport::wire(connector));
+    let station = Station::new(server.clone(), headers::own(), credentials.clone(), line, traffic.clone());
+    let target = Target::unnamed(info, server);
+    Link::over_station(station, Guard::new(access), credentials, (gauge, traffic), &target, None)
+}
+
+/// The contexts of the kubeconfig, for their table.
+pub async fn contexts(request: &Request) -> Vec<ContextRow> {
+    request.contexts().list().into_iter().map(row).collect()
+}
+
+/// The context that is used when none is named.
+pub fn current_context(request: &Request) -> Option<String> {
+    request.contexts().current().map(str::to_owned)
+}
+
+/// The files whose change may change how to connect: the kubeconfig's, and those that a context's entry names.
+pub fn files(request: &Request) -> Vec<PathBuf> {
+    let contexts = request.contexts();
+    match contexts.resolve(&request.overrides()) {
+        Ok(target) => target.files(),
+        Err(_) => contexts.sources().iter().map(|source| source.path.clone()).collect(),
     }
 }
-pub fn current_context(r: &Request) -> Option<String> {
-    read(r).ok()?.current_context
+
+fn connection(info: ContextInfo, access: Access) -> Connection {
+    Connection {
+        context: info.name,
+        cluster: info.cluster,
+        user: info.user,
+        namespace: info.namespace,
+        server: info.server,
+        auth: info.auth,
+        readonly: access == Access::ReadOnly,
+    }
+}
+
+fn row(info: ContextInfo) -> ContextRow {
+    ContextRow {
+        name: info.name,
+        alias: String::new(),
+        cluster: info.cluster,
+        user: info.user,
+        namespace: info.namespace,
+        server: info.server,
+        auth: info.auth,
+        broken: info.broken,
+        current: info.current,
+    }
 }

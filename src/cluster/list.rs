@@ -38,7 +38,7 @@ enum Ahead {
     #[default]
     Nothing,
     Asked(BoxFuture<'static, Result<Answer, Stop>>),
-    Answered(Result<Answer, Stop>),
+    Answered(Box<Result<Answer, Stop>>),
 }
 
 impl Ahead {
@@ -46,7 +46,7 @@ impl Ahead {
     async fn drive(&mut self) {
         if let Self::Asked(answer) = self {
             let answer = answer.await;
-            *self = Self::Answered(answer);
+            *self = Self::Answered(Box::new(answer));
         }
         pending().await
     }
@@ -55,7 +55,7 @@ impl Ahead {
         match self {
             Self::Nothing => None,
             Self::Asked(answer) => Some(answer.await),
-            Self::Answered(answer) => Some(answer),
+            Self::Answered(answer) => Some(*answer),
         }
     }
 }
@@ -207,15 +207,13 @@ impl Run {
 
     /// Hands bytes, or the end, to the decoder; says whether it was the end.
     fn feed(&mut self, ask: &Ask, answer: &mut Answer, chunk: Option<Bytes>) -> Result<bool, Stop> {
-        let fed = match &chunk {
-            None => answer.decoder.end(),
-            Some(bytes) => {
-                self.heard(bytes.len());
-                answer.decoder.push(bytes)
-            }
+        let Some(bytes) = chunk else {
+            answer.decoder.end();
+            return Ok(true);
         };
-        fed.map_err(|e| self.asker.garbled(ask, e))?;
-        Ok(chunk.is_none())
+        self.heard(bytes.len());
+        answer.decoder.push(&bytes).map_err(|e| self.asker.garbled(ask, e))?;
+        Ok(false)
     }
 
     async fn pieces(&mut self, page: &mut Page, answer: &mut Answer, reading: Reading) -> Result<(), Stop> {

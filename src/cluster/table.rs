@@ -3,32 +3,49 @@
 //! A page is one Table; a watch sends a Table of one row an event, with columns only in the first one. Servers that know no
 //! Tables send plain objects, of which name and age are shown. How cells become values is `kinds::table`'s business.
 
-use crate::cluster::watch::{Form, Maker};
+use crate::cluster::watch::{Form, Maker, TableOf};
 use crate::kinds::lean::{Meta, null};
 use crate::kinds::resource::uid;
 use crate::kinds::table::{Columns, Definition};
-use crate::kinds::{Item, Words};
+use crate::kinds::{Item, Stays, Value, Words};
 use crate::store::delta::Delta;
 use bytes::Bytes;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A Table, a row of one, or an object: whichever fields are there tell.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-struct Shape {
+struct Shape<'a> {
     column_definitions: Option<Vec<Definition>>,
-    rows: Option<Vec<TableRow>>,
+    #[serde(borrow)]
+    rows: Option<Vec<TableRow<'a>>>,
     cells: Option<Vec<serde_json::Value>>,
-    object: Option<Object>,
+    #[serde(borrow)]
+    object: Option<&'a RawValue>,
     metadata: Option<Meta>,
 }
 
 /// metav1.TableRow, with metav1.PartialObjectMetadata as its object.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct TableRow {
+struct TableRow<'a> {
     cells: Option<Vec<serde_json::Value>>,
-    object: Option<Object>,
+    #[serde(borrow)]
+    object: Option<&'a RawValue>,
+}
+
+impl TableRow<'_> {
+    fn meta(&self) -> Result<Option<Meta>, String> {
+        let object = self.object.map(|object| serde_json::from_str::<Object>(object.get()));
+        object.transpose().map(|object| object.map(|object| object.metadata)).map_err(|e| e.to_string())
+    }
+
+    fn cells(&self) -> &[serde_json::Value] {
+        self.cells.as_deref().unwrap_or_default()
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -38,14 +55,69 @@ struct Object {
     metadata: Meta,
 }
 
+/// What a Secret's metadata tells of its keys: who manages which of them. The values are not in it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Managed {
+    metadata: ManagedMeta,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct ManagedMeta {
+    managed_fields: Vec<ManagedFields>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct ManagedFields {
+    fields_v1: Fields,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Fields {
+    #[serde(rename = "f:data")]
+    data: BTreeMap<String, IgnoredAny>,
+}
+
+impl Managed {
+    /// The keys in alphabetical order, each once.
+    fn keys(&self) -> String {
+        let fields = self.metadata.managed_fields.iter().flat_map(|entry| entry.fields_v1.data.keys());
+        let keys: BTreeSet<&str> = fields.filter_map(|field| field.strip_prefix("f:")).collect();
+        keys.into_iter().collect::<Vec<_>>().join(",")
+    }
+}
+
+/// Whether a column of ours is added to the server's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Adds {
+    #[default]
+    Nothing,
+    /// The keys of a Secret.
+    Keys,
+}
+
 /// Makes rows of Tables.
 #[derive(Default)]
 pub struct Tables {
     columns: Option<Columns>,
+    adds: Adds,
 }
 
 impl Tables {
+    /// The Tables of a resource. Those of Secrets get a column with their keys, as the values are never read.
+    pub fn of(what: &TableOf) -> Self {
+        let secrets = what.group.is_empty() && what.plural == "secrets";
+        Self { columns: None, adds: if secrets { Adds::Keys } else { Adds::Nothing } }
+    }
+
     fn define(&mut self, columns: Columns, out: &mut Vec<Delta>) {
+        let columns = match self.adds {
+            Adds::Nothing => columns,
+            Adds::Keys => columns.and("KEYS", Stays::Medium),
+        };
         if self.columns.as_ref() != Some(&columns) {
             out.push(Delta::Heads(columns.heads().to_vec()));
             self.columns = Some(columns);
@@ -53,9 +125,9 @@ impl Tables {
     }
 
     /// The rows in an answer, whatever its shape, after its columns have been taken note of.
-    fn rows(&mut self, item: &Item, out: &mut Vec<Delta>) -> Result<Vec<TableRow>, String> {
+    fn rows<'a>(&mut self, item: &'a Item, out: &mut Vec<Delta>) -> Result<Vec<TableRow<'a>>, String> {
         let Item::Json(bytes) = item else { return Err("a Table that is not JSON".into()) };
-        let shape: Shape = serde_json::from_slice(bytes).map_err(|e| e.to_string())?;
+        let shape: Shape<'a> = serde_json::from_slice(bytes).map_err(|e| e.to_string())?;
         if let Some(definitions) = shape.column_definitions.filter(|definitions| !definitions.is_empty()) {
             self.define(Columns::new(&definitions), out);
         }
@@ -68,7 +140,18 @@ impl Tables {
         let metadata = shape.metadata.ok_or("neither a Table nor an object")?;
         self.define(Columns::plain(), out);
         let cells = Some(vec![metadata.name.as_str().into(), serde_json::Value::Null]);
-        Ok(vec![TableRow { cells, object: Some(Object { metadata }) }])
+        let object = serde_json::from_slice(bytes).map_err(|e| e.to_string())?;
+        Ok(vec![TableRow { cells, object: Some(object) }])
+    }
+
+    fn own(&self, row: &TableRow<'_>, words: &mut Words) -> Option<Value> {
+        if self.adds == Adds::Nothing {
+            return None;
+        }
+        let managed: Managed =
+            row.object.and_then(|object| serde_json::from_str(object.get()).ok()).unwrap_or_default();
+        let keys = managed.keys();
+        Some(if keys.is_empty() { Value::Blank } else { Value::text(&keys, words) })
     }
 }
 
@@ -90,22 +173,40 @@ impl Maker for Tables {
 
     fn put(&mut self, item: &Item, words: &mut Words, out: &mut Vec<Delta>) -> Result<(), String> {
         for row in self.rows(item, out)? {
+            let own = self.own(&row, words);
             let columns = self.columns.as_ref().ok_or("a row before its columns")?;
-            let meta = row.object.as_ref().map(|object| &object.metadata);
-            out.push(Delta::Put(columns.row(row.cells.as_deref().unwrap_or_default(), meta, words)));
+            out.push(Delta::Put(columns.row(row.cells(), row.meta()?.as_ref(), own, words)));
         }
         Ok(())
     }
 
     fn gone(&mut self, item: &Item, words: &mut Words, out: &mut Vec<Delta>) -> Result<(), String> {
         for row in self.rows(item, out)? {
-            let gone = match (&row.object, &self.columns) {
-                (Some(object), _) => uid(&object.metadata),
-                (None, Some(columns)) => columns.row(row.cells.as_deref().unwrap_or_default(), None, words).uid,
+            let gone = match (row.meta()?, &self.columns) {
+                (Some(meta), _) => uid(&meta),
+                (None, Some(columns)) => columns.row(row.cells(), None, None, words).uid,
                 (None, None) => return Err("a deleted object without metadata".into()),
             };
             out.push(Delta::Gone(gone));
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_shows_its_keys_and_no_value() {
+        let what = TableOf { plural: "secrets".into(), namespaced: true, ..TableOf::default() };
+        let json = r#"{"kind":"Table","columnDefinitions":[{"name":"Name","type":"string"},{"name":"Data","type":"string"}],
+            "rows":[{"cells":["db",2],"object":{"metadata":{"name":"db","uid":"u","managedFields":[
+                {"manager":"kubectl","fieldsV1":{"f:data":{".":{},"f:user":{},"f:password":{}},"f:type":{}}}]}}}]}"#;
+        let mut out = Vec::new();
+        Tables::of(&what).put(&Item::Json(json.into()), &mut Words::default(), &mut out).unwrap();
+        let [Delta::Heads(heads), Delta::Put(row)] = out.as_slice() else { panic!("{out:?}") };
+        assert_eq!(heads.last().unwrap().title, "KEYS");
+        assert_eq!(row.cell(1).print(0), "password,user");
     }
 }

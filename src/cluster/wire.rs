@@ -7,6 +7,8 @@
 mod frames;
 mod json;
 mod list;
+#[cfg(test)]
+mod tests;
 
 use crate::kinds::Item;
 use bytes::{Bytes, BytesMut};
@@ -88,7 +90,7 @@ impl Garbled {
     }
 }
 
-/// Splits the bytes of one answer. After `end`, what is left comes out of `next`.
+/// Splits the bytes of one answer. After `end`, which comes when nothing more does, what is left comes out of `next`.
 pub trait Split: Send {
     fn push(&mut self, chunk: &[u8]) -> Result<(), Garbled>;
     fn next(&mut self) -> Result<Option<Piece>, Garbled>;
@@ -108,12 +110,16 @@ pub struct Decoder {
     split: Box<dyn Split>,
     gunzip: Option<MultiGzDecoder<Vec<u8>>>,
     packed: BytesMut,
+    /// The answer is complete.
+    ended: bool,
+    /// And so the splitter has been told.
+    told: bool,
 }
 
 impl Decoder {
     pub fn new(split: impl Split + 'static, packing: Packing) -> Self {
         let gunzip = (packing == Packing::Gzip).then(|| MultiGzDecoder::new(Vec::new()));
-        Self { split: Box::new(split), gunzip, packed: BytesMut::new() }
+        Self { split: Box::new(split), gunzip, packed: BytesMut::new(), ended: false, told: false }
     }
 
     /// Takes the next bytes. Pieces are to be taken with [`Self::next`] before more is pushed.
@@ -125,26 +131,29 @@ impl Decoder {
         Ok(())
     }
 
+    /// The answer is complete. What is left comes out of [`Self::next`], or an error if it is cut off.
+    pub fn end(&mut self) {
+        self.ended = true;
+    }
+
     /// The next piece, if all of it has arrived.
     pub fn next(&mut self) -> Result<Option<Piece>, Garbled> {
         loop {
             if let Some(piece) = self.split.next()? {
                 return Ok(Some(piece));
             }
-            if self.packed.is_empty() {
+            if !self.packed.is_empty() {
+                self.unpack()?;
+            } else if !self.ended || self.told {
                 return Ok(None);
+            } else if let Some(mut gunzip) = self.gunzip.take() {
+                gunzip.try_finish().map_err(|e| Garbled(format!("gzip: {e}")))?;
+                self.split.push(gunzip.get_ref())?;
+            } else {
+                self.told = true;
+                self.split.end()?;
             }
-            self.unpack()?;
         }
-    }
-
-    /// The answer has ended: an error if it is cut off, else the last pieces come out of [`Self::next`].
-    pub fn end(&mut self) -> Result<(), Garbled> {
-        if let Some(mut gunzip) = self.gunzip.take() {
-            gunzip.try_finish().map_err(|e| Garbled(format!("gzip: {e}")))?;
-            self.split.push(gunzip.get_ref())?;
-        }
-        self.split.end()
     }
 
     fn unpack(&mut self) -> Result<(), Garbled> {

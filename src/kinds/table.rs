@@ -82,6 +82,19 @@ impl Columns {
         Self::new(&[definition("Name"), definition("Age")])
     }
 
+    /// Adds a column that the server does not give; its value is the last argument of [`Columns::row`].
+    pub fn and(mut self, title: &str, stays: Stays) -> Self {
+        let cells = self.uses.iter().filter(|used| matches!(used, Use::Cell(_))).count();
+        self.heads.push(Head {
+            title: title.into(),
+            short: String::new(),
+            wide: false,
+            stays,
+            from: From::Cell(cells),
+        });
+        self
+    }
+
     pub fn heads(&self) -> &[Head] {
         &self.heads
     }
@@ -92,8 +105,8 @@ impl Columns {
     }
 
     /// A row from its cells. Where the server sent no metadata, the name is that of its cell.
-    pub fn row(&self, cells: &[serde_json::Value], meta: Option<&Meta>, words: &mut Words) -> Row {
-        let mut values = Vec::with_capacity(cells.len());
+    pub fn row(&self, cells: &[serde_json::Value], meta: Option<&Meta>, own: Option<Value>, words: &mut Words) -> Row {
+        let mut values = Vec::with_capacity(cells.len() + 1);
         let mut judging = Judging::default();
         let mut name = "";
         for (used, cell) in self.uses.iter().zip(cells) {
@@ -107,6 +120,7 @@ impl Columns {
                 }
             }
         }
+        values.extend(own);
         let judgement = judging.judgement();
         match meta {
             Some(meta) => resource::row(meta, judgement, values.into(), words),
@@ -240,7 +254,7 @@ mod tests {
     }
 
     fn row(columns: &Columns, cells: serde_json::Value) -> Row {
-        columns.row(cells.as_array().unwrap(), None, &mut Words::default())
+        columns.row(cells.as_array().unwrap(), None, None, &mut Words::default())
     }
 
     #[test]

@@ -60,3 +60,23 @@ pub struct Figures {
     pub cpu: i64,
     pub memory: i64,
 }
+
+impl std::ops::AddAssign for Figures {
+    fn add_assign(&mut self, other: Self) {
+        self.pods += other.pods;
+        self.not_well += other.not_well;
+        self.warnings += other.warnings;
+        self.cpu += other.cpu;
+        self.memory += other.memory;
+    }
+}
+
+impl std::ops::SubAssign for Figures {
+    fn sub_assign(&mut self, other: Self) {
+        self.pods -= other.pods;
+        self.not_well -= other.not_well;
+        self.warnings -= other.warnings;
+        self.cpu -= other.cpu;
+        self.memory -= other.memory;
+    }
+}

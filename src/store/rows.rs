@@ -182,7 +182,8 @@ mod tests {
     fn a_list_read_again_leaves_no_ghost() {
         let mut rows = Rows::default();
         rows.begin(0);
-        ["a", "b"].map(|name| rows.put(0, row(name)));
+        rows.put(0, row("a"));
+        rows.put(0, row("b"));
         rows.put(1, row("other watch"));
         rows.begin(0);
         rows.put(0, row("b"));

@@ -127,8 +127,8 @@ impl Call {
     pub fn status(self, code: u16, message: &str) {
         self.send(code, "application/json", None, None).bytes(status(code, message).to_string().as_bytes());
     }
-    pub fn busy(self, code: u16, retry_after: u64) {
-        let text = status(code, "too many requests").to_string();
+    pub fn busy(self, code: u16, message: &str, retry_after: u64) {
+        let text = status(code, message).to_string();
         self.send(code, "application/json", None, Some(retry_after)).bytes(text.as_bytes());
     }
     /// The connection is refused or reset before an answer.

@@ -3,20 +3,20 @@
 use rk9s::cluster::link_standin::Link;
 use rk9s::cluster::pulse::Pulse;
 use rk9s::cluster::watch::{Count, ReadChoice, Shared, WatchSpec, What, watch};
-use rk9s::kinds::{Head, Uid, Word};
+use rk9s::kinds::{Head, Row, Uid, Word};
 use rk9s::store::delta::{Batch, Delta, State};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
 /// One watch and what it has said so far.
 pub struct Table {
     batches: mpsc::Receiver<Batch>,
     task: JoinHandle<()>,
-    rows: BTreeMap<Uid, (String, u64)>,
+    rows: BTreeMap<Uid, (Row, u64)>,
     epoch: u64,
     in_list: bool,
     pub states: Vec<State>,
@@ -36,13 +36,18 @@ impl Drop for Table {
     }
 }
 
-/// Starts a watch as `change` wants it.
+/// Starts a watch as `change` wants it, for a screen that is never behind.
 pub fn open(link: &Link, what: What, change: impl FnOnce(&mut WatchSpec)) -> Table {
+    open_with_room(link, what, 1 << 20, change)
+}
+
+/// Starts a watch whose channel holds `room` batches.
+pub fn open_with_room(link: &Link, what: What, room: usize, change: impl FnOnce(&mut WatchSpec)) -> Table {
     let (shared, pulse) = Shared::new();
     let mut spec = WatchSpec::new(what, shared);
     change(&mut spec);
     let (count, shared) = (spec.count.clone(), spec.shared.clone());
-    let (sink, batches) = mpsc::channel(8);
+    let (sink, batches) = mpsc::channel(room);
     let task = tokio::spawn(watch(link.clone(), spec, sink));
     Table {
         batches,
@@ -69,8 +74,9 @@ pub fn by(read: ReadChoice) -> impl FnOnce(&mut WatchSpec) {
 impl Table {
     /// Takes batches until `right` is.
     pub async fn until(&mut self, right: impl Fn(&Self) -> bool) {
+        let end = Instant::now() + super::script::LONG;
         while !right(self) {
-            let Ok(Some(batch)) = timeout(super::script::LONG, self.batches.recv()).await else {
+            let Ok(Some(batch)) = timeout_at(end, self.batches.recv()).await else {
                 panic!("never came right: rows {:?}, states {:?}", self.names(), self.states);
             };
             self.apply(batch);
@@ -84,16 +90,20 @@ impl Table {
 
     /// Takes what comes in so much time.
     pub async fn pass(&mut self, time: Duration) {
-        let end = tokio::time::Instant::now() + time;
-        while let Ok(Some(batch)) = tokio::time::timeout_at(end, self.batches.recv()).await {
+        let end = Instant::now() + time;
+        while let Ok(Some(batch)) = timeout_at(end, self.batches.recv()).await {
             self.apply(batch);
         }
     }
 
     pub fn names(&self) -> Vec<&str> {
-        let mut names: Vec<_> = self.rows.values().map(|(name, _)| name.as_str()).collect();
+        let mut names: Vec<_> = self.rows.values().map(|(row, _)| &*row.name).collect();
         names.sort_unstable();
         names
+    }
+
+    pub fn row(&self, name: &str) -> Option<&Row> {
+        self.rows.values().map(|(row, _)| row).find(|row| &*row.name == name)
     }
 
     pub fn state(&self) -> Option<&State> {
@@ -132,7 +142,7 @@ impl Table {
                 self.in_list = true;
             }
             Delta::Put(row) => {
-                self.rows.insert(row.uid, (row.name.into(), self.epoch));
+                self.rows.insert(row.uid.clone(), (row, self.epoch));
             }
             Delta::Gone(uid) => {
                 self.rows.remove(&uid);

@@ -32,12 +32,24 @@ struct Tag {
     annotations: BTreeMap<String, String>,
 }
 
-/// An object with all of its metadata.
+/// An object of which only the name is wanted: the rest may not be readable.
 #[derive(Clone, PartialEq, Message, Deserialize)]
 #[serde(default)]
-struct Object {
+struct Named {
     #[prost(message, optional, tag = "1")]
-    metadata: Option<Meta>,
+    metadata: Option<Identity>,
+}
+
+/// Just what identifies an object.
+#[derive(Clone, PartialEq, Message, Deserialize)]
+#[serde(default)]
+struct Identity {
+    #[prost(string, tag = "1")]
+    name: String,
+    #[prost(string, tag = "3")]
+    namespace: String,
+    #[prost(string, tag = "5")]
+    uid: String,
 }
 
 /// A Table of one row, whose object is PartialObjectMetadata.
@@ -80,7 +92,8 @@ pub fn mark(item: &Item, form: Form) -> Option<Mark> {
 
 /// The uid of an object whose other fields may not be readable.
 pub fn uid(item: &Item) -> Option<Uid> {
-    let meta = item.read::<Object>().ok()?.metadata?;
+    let Identity { name, namespace, uid } = item.read::<Named>().ok()?.metadata?;
+    let meta = Meta { name, namespace, uid, ..Meta::default() };
     (!meta.uid.is_empty() || !meta.name.is_empty()).then(|| crate::kinds::resource::uid(&meta))
 }
 

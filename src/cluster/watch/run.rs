@@ -82,7 +82,7 @@ impl Run {
     pub fn new(link: Link, spec: WatchSpec, sink: mpsc::Sender<Batch>) -> Self {
         let maker: Box<dyn Maker> = match &spec.what {
             What::Kind(kind) => Box::new(Rows::new(*kind)),
-            What::Table(_) => Box::new(Tables::default()),
+            What::Table(of) => Box::new(Tables::of(of)),
         };
         Self::with_maker(link, spec, maker, sink)
     }

@@ -196,7 +196,7 @@ impl Run {
     }
 
     fn ended(&mut self, reading: &mut Reading, answer: &mut Answer) -> Result<(), Stop> {
-        answer.decoder.end().map_err(|e| self.garbled(reading, e))?;
+        answer.decoder.end();
         while let Some(Piece::Event(change, item)) = answer.decoder.next().map_err(|e| self.garbled(reading, e))? {
             self.event(reading, change, item)?;
         }

@@ -164,7 +164,7 @@ impl Run {
     }
 
     async fn after_fault(&mut self, fault: Fault) -> Result<(), Gone> {
-        self.trouble.doubtful |= fault.code.is_none();
+        self.trouble.doubtful |= matches!(fault.class, Class::Unreachable | Class::Timeout | Class::Tls);
         self.doubt_version(&fault);
         let least = fault.retry_after.unwrap_or_default();
         let wait = self.trouble.backoff.next(fault.retry_after);

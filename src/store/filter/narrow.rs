@@ -35,9 +35,7 @@ fn implies(new: &Expr, old: &Expr, patience: &mut usize) -> bool {
 
 /// Whether each cell in which `new` is found holds `old`.
 fn holds(new: &Needle, old: &Needle) -> bool {
-    if old.case == Case::Counts && new.case == Case::Folded {
-        return false;
-    }
+    // A folded text has no capital letter, so it never holds one whose case counts.
     let text = if old.case == Case::Folded { folded(new.text()) } else { new.text().to_owned() };
     let Anchors { start, end } = old.anchors;
     let bound = (!start || new.anchors.start) && (!end || new.anchors.end);
