@@ -33,7 +33,7 @@ fn an_unreachable_server_is_said_and_the_other_context_works_from_there() {
         text.contains("Asked:") && text.contains("Said:") && text.contains("^R tries now")
     });
     let text = text.contents();
-    assert!(text.starts_with(" dead") && text.contains("○ "), "{text}");
+    assert!(text.starts_with(" dead") && text.contains("○ ") && text.contains("refused"), "{text}");
     assert!(!text.contains("live"), "{text}");
     terminal.send(":ctx dev\r");
     let screen = terminal.wait_for_text("● live 2", PATIENCE);
