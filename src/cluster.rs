@@ -10,7 +10,6 @@ pub mod discovery;
 pub mod fault;
 pub mod figures;
 pub mod guard;
-pub mod link_standin;
 mod list;
 pub mod objects;
 pub mod proxy;

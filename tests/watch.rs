@@ -17,6 +17,10 @@ mod older;
 mod pulse;
 #[path = "watch/reading.rs"]
 mod reading;
+#[path = "watch/recorded.rs"]
+mod recorded;
+#[path = "watch/sums.rs"]
+mod sums;
 #[path = "watch/tables.rs"]
 mod tables;
 

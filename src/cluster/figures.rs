@@ -169,6 +169,10 @@ impl Maker for Sums {
         old.iter().for_each(|uid| self.take(uid));
     }
 
+    fn waits(&self) -> bool {
+        !self.changed.is_empty()
+    }
+
     fn settle(&mut self, out: &mut Vec<Delta>) {
         if self.changed.is_empty() {
             return;

@@ -200,7 +200,7 @@ impl Run {
     /// The next bytes of a list, `None` at its end.
     async fn chunk(&self, ask: &Ask, answer: &mut Answer, until: Instant) -> Result<Option<Bytes>, Stop> {
         match timeout_at(until, answer.chunk()).await {
-            Ok(chunk) => chunk.transpose().map_err(|said| Stop::Fault(self.asker.fault(ask, Class::Unreachable, said))),
+            Ok(chunk) => chunk.transpose().map_err(|e| self.asker.broken(ask, &e)),
             Err(_) => Err(Stop::Fault(self.asker.fault(ask, Class::Timeout, "the list stopped coming"))),
         }
     }

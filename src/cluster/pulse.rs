@@ -4,8 +4,8 @@
 //! so within ten seconds of the silence, and all of them reconnect when an answer comes again. A frozen server keeps its
 //! connections, so nothing less will do. A wall clock that runs ahead of the monotonic one tells of a machine that slept.
 
+use crate::cluster::connect::Link;
 use crate::cluster::fault::{Class, Fault};
-use crate::cluster::link_standin::Link;
 use crate::cluster::watch::Shared;
 use http::Request;
 use http_body_util::{BodyExt, Limited};
@@ -148,14 +148,8 @@ impl Finger {
     async fn ask_paths(&mut self) -> Result<(), Fault> {
         loop {
             let path = PATHS.get(self.path).copied().unwrap_or_default();
-            let request = Request::get(path).body(Body::empty()).map_err(|e| Fault {
-                class: Class::Other,
-                asked: path.into(),
-                said: e.to_string(),
-                hint: None,
-                code: None,
-                retry_after: None,
-            })?;
+            let request =
+                Request::get(path).body(Body::empty()).map_err(|e| Fault::new(Class::Other, path, e.to_string()))?;
             let fault = match self.link.send(request).await {
                 Ok(answer) => {
                     // Read to its end, so that the connection can be used again.

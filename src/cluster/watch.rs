@@ -15,7 +15,7 @@ mod run;
 mod stream;
 mod trouble;
 
-use crate::cluster::link_standin::Link;
+use crate::cluster::connect::Link;
 use crate::cluster::pulse::{Heard, Pulse};
 use crate::kinds::{Kind, Word};
 use crate::store::delta::Batch;

@@ -8,7 +8,7 @@ use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt, StreamBody};
 use hyper::body::Frame;
 use kube::client::Body;
-use rk9s::cluster::link_standin::Link;
+use rk9s::cluster::connect::Link;
 use serde_json::{Value, json};
 use std::io;
 use std::sync::Arc;
@@ -65,17 +65,6 @@ impl Server {
     /// The next request.
     pub async fn next(&mut self) -> Call {
         timeout(LONG, self.calls.recv()).await.expect("no request came").expect("the link is gone")
-    }
-
-    /// The next request, which is not the small one that takes the pulse.
-    pub async fn next_list(&mut self) -> Call {
-        loop {
-            let call = self.next().await;
-            if call.uri.contains("/api") {
-                return call;
-            }
-            call.text("ok");
-        }
     }
 
     /// Whether no request comes for so long.

@@ -1,8 +1,8 @@
 //! What a table would show: the batches of a watch applied as the store applies them, with every state on the way.
 
-use rk9s::cluster::link_standin::Link;
+use rk9s::cluster::connect::Link;
 use rk9s::cluster::pulse::Pulse;
-use rk9s::cluster::watch::{Count, ReadChoice, Shared, WatchSpec, What, watch};
+use rk9s::cluster::watch::{self, Count, ReadChoice, Shared, WatchSpec, What};
 use rk9s::kinds::{Head, Row, Uid, Word};
 use rk9s::store::delta::{Batch, Delta, State};
 use std::collections::BTreeMap;
@@ -27,7 +27,7 @@ pub struct Table {
     pub batches_seen: Vec<usize>,
     pub count: Arc<Count>,
     pub shared: Shared,
-    pub pulse: tokio::sync::watch::Sender<Pulse>,
+    _pulse: tokio::sync::watch::Sender<Pulse>,
 }
 
 impl Drop for Table {
@@ -48,7 +48,7 @@ pub fn open_with_room(link: &Link, what: What, room: usize, change: impl FnOnce(
     change(&mut spec);
     let (count, shared) = (spec.count.clone(), spec.shared.clone());
     let (sink, batches) = mpsc::channel(room);
-    let task = tokio::spawn(watch(link.clone(), spec, sink));
+    let task = tokio::spawn(watch::watch(link.clone(), spec, sink));
     Table {
         batches,
         task,
@@ -62,7 +62,7 @@ pub fn open_with_room(link: &Link, what: What, room: usize, change: impl FnOnce(
         batches_seen: Vec::new(),
         count,
         shared,
-        pulse,
+        _pulse: pulse,
     }
 }
 
@@ -118,11 +118,6 @@ impl Table {
     pub fn is_refused(&self) -> bool {
         matches!(self.state(), Some(State::Refused(_)))
     }
-    /// Whether the watch is over.
-    pub fn is_finished(&self) -> bool {
-        self.task.is_finished()
-    }
-
     fn apply(&mut self, batch: Batch) {
         assert!(batch.deltas.len() <= 300, "a batch of {}", batch.deltas.len());
         if batch.deltas.iter().any(|delta| matches!(delta, Delta::Put(_) | Delta::Gone(_))) {

@@ -3,13 +3,14 @@
 use super::asking::{Ask, Form, Place};
 use super::count::{Count, Encoding};
 use super::{Shared, Stop};
-use crate::cluster::fault::{Class, Fault};
-use crate::cluster::link_standin::Link;
+use crate::cluster::connect::Link;
+use crate::cluster::fault::{self, Class, Fault};
 use crate::cluster::wire::{Decoder, Frames, Garbled, Items, Lines, Packing, Page};
 use bytes::Bytes;
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName};
 use http_body_util::BodyExt;
+use hyper::body::Frame;
 use kube::client::Body;
 use std::sync::Arc;
 use std::time::Duration;
@@ -75,7 +76,7 @@ impl Asker {
 
     /// What an answer that is no success means for this request.
     fn refused(&self, ask: &Ask, fault: Fault) -> Stop {
-        let fault = Fault { asked: self.place.asked(ask), ..fault };
+        let fault = fault.asked(self.place.asked(ask));
         match (ask, fault.code) {
             (_, Some(410)) => Stop::Expired(fault),
             (_, Some(406 | 415)) if self.place.form() == Form::Objects && self.shared.habits.protobuf() => {
@@ -90,7 +91,16 @@ impl Asker {
 
     /// A fault that no answer's status tells.
     pub fn fault(&self, ask: &Ask, class: Class, said: impl Into<String>) -> Fault {
-        Fault { class, asked: self.place.asked(ask), said: said.into(), hint: None, code: None, retry_after: None }
+        Fault::new(class, self.place.asked(ask), said)
+    }
+
+    /// A body that broke off. Which error that is depends on what broke; that the server cannot be reached is common to all.
+    pub fn broken(&self, ask: &Ask, error: &kube::Error) -> Stop {
+        let fault = fault::of_kube(&self.place.asked(ask), error);
+        // rustls adds an address of its manual.
+        let closed = fault.said.contains("close_notify");
+        let said = if closed { "the server closed the connection".to_owned() } else { fault.said };
+        Stop::Fault(Fault { class: Class::Unreachable, said, ..fault })
     }
 
     /// Bytes that are not what they should be.
@@ -101,25 +111,13 @@ impl Asker {
 
 impl Answer {
     /// The next bytes; `None` at the end.
-    pub async fn chunk(&mut self) -> Option<Result<Bytes, String>> {
+    pub async fn chunk(&mut self) -> Option<Result<Bytes, kube::Error>> {
         loop {
-            match self.body.frame().await? {
-                Err(error) => return Some(Err(deepest(&error))),
-                Ok(frame) => {
-                    if let Ok(data) = frame.into_data() {
-                        return Some(Ok(data));
-                    }
-                }
+            match self.body.frame().await?.map(Frame::into_data) {
+                Err(error) => return Some(Err(error)),
+                Ok(Ok(data)) => return Some(Ok(data)),
+                Ok(Err(_trailers)) => {}
             }
         }
     }
-}
-
-/// The innermost cause says what happened; the outer ones say only that something did.
-fn deepest(error: &dyn std::error::Error) -> String {
-    let mut error = error;
-    while let Some(source) = error.source() {
-        error = source;
-    }
-    error.to_string()
 }

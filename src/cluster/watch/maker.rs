@@ -27,6 +27,10 @@ pub trait Maker: Send + Sync {
     fn end(&mut self, out: &mut Vec<Delta>) {
         out.push(Delta::End);
     }
+    /// Whether there is news that only [`Maker::settle`] tells.
+    fn waits(&self) -> bool {
+        false
+    }
     /// Called before a batch is sent, for makers that sum up.
     fn settle(&mut self, _out: &mut Vec<Delta>) {}
 }

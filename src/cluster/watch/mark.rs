@@ -1,7 +1,7 @@
 //! What a watch needs of an object beside its rows: its version, its uid, the end of the initial events, a Status.
 
 use super::asking::Form;
-use crate::cluster::fault::{Class, Fault};
+use crate::cluster::fault::{Fault, of_status};
 use crate::kinds::lean::{Meta, null};
 use crate::kinds::{Item, Uid, Word};
 use prost::Message;
@@ -126,23 +126,9 @@ struct Details {
 /// The Status in an ERROR event.
 pub fn status(item: &Item, asked: String) -> Fault {
     let status: Status = item.read().unwrap_or_default();
-    let class = match (status.code, status.reason.as_str()) {
-        (410, _) | (_, "Expired" | "Gone") => Class::Gone,
-        (401, _) => Class::Credentials,
-        (403, _) => Class::Forbidden,
-        (404, _) => Class::NotFound,
-        (429, _) => Class::Throttled,
-        (504, _) | (_, "Timeout") => Class::Timeout,
-        _ => Class::Other,
-    };
-    let said = [status.message, status.reason].into_iter().find(|text| !text.is_empty());
     let after = status.details.map_or(0, |details| details.retry_after_seconds);
-    Fault {
-        class,
-        asked,
-        said: said.unwrap_or_else(|| "an error without a message".into()),
-        hint: None,
-        code: u16::try_from(status.code).ok().filter(|code| *code != 0),
-        retry_after: u64::try_from(after).ok().filter(|after| *after != 0).map(Duration::from_secs),
-    }
+    let said = if status.message.is_empty() { "an error without a message".to_owned() } else { status.message };
+    let fault = of_status(&asked, u16::try_from(status.code).unwrap_or_default(), &status.reason, said);
+    let retry_after = u64::try_from(after).ok().filter(|after| *after != 0).map(Duration::from_secs);
+    Fault { retry_after, ..fault }
 }

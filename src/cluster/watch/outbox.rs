@@ -20,6 +20,8 @@ pub struct Gone;
 pub struct Outbox {
     sink: mpsc::Sender<Batch>,
     pub batch: Batch,
+    /// More is to be said than the batch holds yet.
+    pub waits: bool,
     sent: Option<Instant>,
     /// Time spent waiting for the receiver, which says nothing about the network.
     pub waited: Duration,
@@ -27,7 +29,7 @@ pub struct Outbox {
 
 impl Outbox {
     pub fn new(sink: mpsc::Sender<Batch>) -> Self {
-        Self { sink, batch: Batch::default(), sent: None, waited: Duration::ZERO }
+        Self { sink, batch: Batch::default(), waits: false, sent: None, waited: Duration::ZERO }
     }
 
     pub fn put(&mut self, delta: Delta) {
@@ -51,7 +53,7 @@ impl Outbox {
     pub fn due(&self) -> Option<Instant> {
         let urgent = || self.batch.deltas.last().is_some_and(|delta| matches!(delta, Delta::State(_) | Delta::End));
         let later = self.sent.map(|sent| sent + LINGER).filter(|_| !urgent());
-        (!self.is_empty()).then(|| later.unwrap_or_else(Instant::now))
+        (self.waits || !self.is_empty()).then(|| later.unwrap_or_else(Instant::now))
     }
 
     /// Whether what has been collected must go now.
@@ -61,6 +63,7 @@ impl Outbox {
 
     /// Sends what has been collected.
     pub async fn flush(&mut self) -> Result<(), Gone> {
+        self.waits = false;
         if self.is_empty() {
             return Ok(());
         }

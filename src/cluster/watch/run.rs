@@ -8,8 +8,8 @@ use super::mark;
 use super::outbox::{Gone, Outbox};
 use super::trouble::Trouble;
 use super::{Form, ReadChoice, WatchSpec, What};
+use crate::cluster::connect::Link;
 use crate::cluster::fault::{Class, Fault};
-use crate::cluster::link_standin::Link;
 use crate::cluster::list::{self, Partial};
 use crate::cluster::table::Tables;
 use crate::kinds::{Item, Word, Words};
@@ -240,6 +240,7 @@ impl Run {
             self.out.put(Delta::Unreadable(said));
             self.out.batch.deltas.extend(mark::uid(item).map(Delta::Gone));
         }
+        self.out.waits |= self.maker.waits();
     }
 
     /// An object is gone.
@@ -248,6 +249,7 @@ impl Run {
         if let Err(said) = self.maker.gone(item, &mut self.words, &mut self.out.batch.deltas) {
             self.out.put(Delta::Unreadable(said));
         }
+        self.out.waits |= self.maker.waits();
     }
 
     /// Bytes came: the server is there.

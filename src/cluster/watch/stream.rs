@@ -57,8 +57,7 @@ impl Run {
                 biased;
                 chunk = answer.chunk() => {
                     let Some(chunk) = chunk else { return self.ended(&mut reading, &mut answer) };
-                    let chunk =
-                        chunk.map_err(|said| Stop::Fault(self.asker.fault(&reading.ask, Class::Unreachable, said)))?;
+                    let chunk = chunk.map_err(|e| self.asker.broken(&reading.ask, &e))?;
                     self.take(&mut reading, &mut answer.decoder, &chunk).await?;
                 }
                 () = at(due) => {}
@@ -147,6 +146,7 @@ impl Run {
         if mark.initial_end {
             reading.initial = false;
             reading.quiet = None;
+            reading.ask = Ask::Watch { version: version.to_string() };
             self.end(&version);
             self.trouble.listed();
             self.live();

@@ -14,6 +14,8 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 /// How long a refusal (403, 404) is left alone.
 const REFUSED: Duration = Duration::from_secs(60);
+/// A try that may start a credential plugin, which may open a browser, is not to be had every second.
+const ASKING: Duration = Duration::from_secs(10);
 /// A key brings the next try this close.
 const HURRY: Duration = Duration::from_secs(1);
 /// How often a resource is listed that cannot be watched, and how often watching it is tried again.
@@ -166,8 +168,9 @@ impl Run {
     async fn after_fault(&mut self, fault: Fault) -> Result<(), Gone> {
         self.trouble.doubtful |= matches!(fault.class, Class::Unreachable | Class::Timeout | Class::Tls);
         self.doubt_version(&fault);
+        let asks_somebody = matches!(fault.class, Class::Credentials | Class::Terminal);
         let least = fault.retry_after.unwrap_or_default();
-        let wait = self.trouble.backoff.next(fault.retry_after);
+        let wait = self.trouble.backoff.next(fault.retry_after).max(if asks_somebody { ASKING } else { least });
         self.say_stale(fault, wait);
         self.flush().await?;
         self.wait(wait, least).await;
@@ -195,8 +198,10 @@ impl Run {
         if self.said == Some(State::Live) {
             self.true_at = self.true_at.max(self.asker.shared.pulse.borrow().since);
         }
-        let fault = self.own_fault(Class::Timeout, "the server does not answer");
-        self.say_stale(fault, HURRY);
+        if !matches!(self.said, Some(State::Stale { .. })) {
+            let fault = self.own_fault(Class::Timeout, "the server does not answer");
+            self.say_stale(fault, HURRY);
+        }
         self.flush().await?;
         if answering(&mut self.asker.shared.pulse.clone()).await.is_err() {
             // Nobody takes the pulse any more: its last word does not count for long.
@@ -207,17 +212,16 @@ impl Run {
 
     async fn after_poll(&mut self, fault: Fault) -> Result<(), Gone> {
         self.version = None;
-        let hint = "it can be listed but not watched, so it is listed again now and then".to_owned();
+        let hint = "it can be listed but not watched, so it is listed again now and then";
         self.true_at = now();
-        self.say_stale(Fault { hint: Some(hint), ..fault }, POLL);
+        self.say_stale(fault.hint(hint), POLL);
         self.flush().await?;
         self.wait(POLL, HURRY).await;
         Ok(())
     }
 
     fn own_fault(&self, class: Class, said: &str) -> Fault {
-        let asked = format!("watch {}", self.asker.place.name);
-        Fault { class, asked, said: said.into(), hint: None, code: None, retry_after: None }
+        Fault::new(class, format!("watch {}", self.asker.place.name), said)
     }
 
     /// What is shown may be old by now.
