@@ -65,10 +65,7 @@ pub async fn run(start: Start) -> io::Result<()> {
     let mut input = input::listen(performer.tasks());
 
     let effects = app.start(context, first, clock.now());
-    app.set_filter(&filter);
-    if let Some(table) = app.table_mut() {
-        table.seek = seek;
-    }
+    aim(&mut app, &filter, seek);
     let mut painter = Painter::new(theme);
     painter.paint(&mut app, &mut screen, clock.now())?;
     performer.perform(effects, &mut screen);
@@ -94,25 +91,21 @@ pub async fn run(start: Start) -> io::Result<()> {
                 painter.paint(&mut app, &mut screen, clock.now())?;
             }
             // The terminal is gone: nobody is there to ask.
-            Happened::Input(None) => step(&mut app, &mut performer, &mut screen, Msg::Leave, now),
-            Happened::Signal(Signal::Leave) => step(&mut app, &mut performer, &mut screen, Msg::Leave, now),
+            Happened::Input(None) | Happened::Signal(Signal::Leave) => {
+                step(&mut app, &mut performer, &mut screen, Msg::Leave, now);
+            }
             Happened::Signal(Signal::Stop) => {
                 screen.stop_process();
                 painter.paint(&mut app, &mut screen, clock.now())?;
             }
-            Happened::Now(Some(msg)) => {
-                step(&mut app, &mut performer, &mut screen, msg, now);
-                painter.paint(&mut app, &mut screen, clock.now())?;
-            }
             Happened::Now(None) => {}
-            Happened::Soon(msg) => {
+            Happened::Now(Some(msg)) | Happened::Soon(msg) => {
                 step(&mut app, &mut performer, &mut screen, msg, now);
                 painter.paint(&mut app, &mut screen, clock.now())?;
             }
-            Happened::Data((watch, batch)) => {
-                step(&mut app, &mut performer, &mut screen, Msg::Watch(watch, batch), now);
-                for _ in 1..BATCHES {
-                    let Ok((watch, batch)) = batches.try_recv() else { break };
+            Happened::Data(first) => {
+                let waiting = std::iter::from_fn(|| batches.try_recv().ok()).take(BATCHES - 1);
+                for (watch, batch) in std::iter::once(first).chain(waiting) {
                     step(&mut app, &mut performer, &mut screen, Msg::Watch(watch, batch), now);
                 }
                 painter.soon();
@@ -133,6 +126,14 @@ pub async fn run(start: Start) -> io::Result<()> {
     }
     performer.remember_last(&mut app);
     Ok(())
+}
+
+/// What the command line wants beside the view: its filter, and the object to put the cursor on.
+fn aim(app: &mut App, filter: &str, seek: Option<String>) {
+    app.set_filter(filter);
+    if let Some(table) = app.table_mut() {
+        table.seek = seek;
+    }
 }
 
 enum Happened {

@@ -19,6 +19,19 @@ use crate::store::sight::{Companions, Sight};
 use judge::Judge;
 use std::collections::{HashMap, HashSet};
 
+/// The judge of a table's rows, made from some of its fields while others are being changed.
+macro_rules! judge {
+    ($table:expr, $filter:expr, $sight:expr) => {
+        Judge {
+            filter: $filter,
+            faults_only: $table.faults_only,
+            wide: $table.wide,
+            sight: $sight,
+            scratch: Default::default(),
+        }
+    };
+}
+
 /// How long after a key the order of the rows waits, in milliseconds.
 pub const STILL_AFTER_KEY: u64 = 2_000;
 
@@ -168,7 +181,7 @@ impl Table {
         let sight = Sight { heads: &self.heads, now: now.wall, companions: &self.companions, sums: None };
         match delta {
             Delta::Put(row) => {
-                let judge = Judge::new(filter, self.faults_only, self.wide, sight);
+                let judge = judge!(self, filter, sight);
                 let keep = |row: &Row| judge.shows(row);
                 let keep: Keep<'_> = if judge.is_strict() { Some(&keep) } else { None };
                 self.lens.put(&mut self.rows, &sight, keep, from, row);
@@ -240,7 +253,7 @@ impl Table {
             self.group(now);
         } else {
             let sight = Sight { heads: &self.heads, now: now.wall, companions: &self.companions, sums: None };
-            let judge = Judge::new(self.filter.as_ref(), self.faults_only, self.wide, sight);
+            let judge = judge!(self, self.filter.as_ref(), sight);
             let keep = |row: &Row| judge.shows(row);
             let keep: Keep<'_> = if judge.is_strict() { Some(&keep) } else { None };
             self.lens.settle(&self.rows, &sight, keep);
@@ -275,7 +288,7 @@ impl Table {
         let by = ["OBJECT", "REASON", "TYPE"].map(|title| sight.head(title).map(|head| head.from));
         let count = sight.head("COUNT").map(|head| head.from);
         let seen = sight.head("LAST SEEN").map(|head| head.from);
-        let judge = Judge::new(self.filter.as_ref(), self.faults_only, self.wide, sight);
+        let judge = judge!(self, self.filter.as_ref(), sight);
         let mut groups: HashMap<String, (Slot, i64)> = HashMap::new();
         for (slot, held) in self.rows.iter() {
             if !judge.shows(&held.row) {
@@ -339,7 +352,7 @@ impl Table {
             return self.refilter(now);
         }
         let sight = Sight { heads: &self.heads, now: now.wall, companions: &self.companions, sums: None };
-        let judge = Judge::new(self.filter.as_ref(), self.faults_only, self.wide, sight);
+        let judge = judge!(self, self.filter.as_ref(), sight);
         self.lens.narrow(&self.rows, Some(&|row| judge.shows(row)));
         self.follow();
     }
@@ -350,7 +363,7 @@ impl Table {
             self.group(now);
         } else {
             let sight = Sight { heads: &self.heads, now: now.wall, companions: &self.companions, sums: None };
-            let judge = Judge::new(self.filter.as_ref(), self.faults_only, self.wide, sight);
+            let judge = judge!(self, self.filter.as_ref(), sight);
             let keep = |row: &Row| judge.shows(row);
             let keep: Keep<'_> = if judge.is_strict() { Some(&keep) } else { None };
             self.lens.rebuild(&self.rows, &sight, keep);
@@ -401,7 +414,7 @@ impl Table {
 
     /// The characters of a row's name that the filter matched.
     pub fn highlights(&self, row: &Row, now: Now) -> Vec<usize> {
-        Judge::new(self.filter.as_ref(), self.faults_only, self.wide, self.sight(now)).highlights(row)
+        judge!(self, self.filter.as_ref(), self.sight(now)).highlights(row)
     }
 
     /// How many objects are not well.

@@ -12,14 +12,11 @@ pub struct Judge<'a> {
     /// Whether wide columns are on the screen: only visible text is searched.
     pub wide: bool,
     pub sight: Sight<'a>,
-    scratch: RefCell<Scratch>,
+    /// Memory used again from row to row.
+    pub scratch: RefCell<Scratch>,
 }
 
-impl<'a> Judge<'a> {
-    pub fn new(filter: Option<&'a Filter>, faults_only: bool, wide: bool, sight: Sight<'a>) -> Self {
-        Self { filter, faults_only, wide, sight, scratch: RefCell::default() }
-    }
-
+impl Judge<'_> {
     /// Whether there is anything to judge by.
     pub fn is_strict(&self) -> bool {
         self.filter.is_some() || self.faults_only
