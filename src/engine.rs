@@ -65,13 +65,10 @@ pub async fn run(start: Start) -> io::Result<()> {
     let mut input = input::listen(performer.tasks());
 
     let effects = app.start(context, first, clock.now());
-    aim(&mut app, &filter, seek);
+    aim(&mut app, &filter, seek, notices);
     let mut painter = Painter::new(theme);
     painter.paint(&mut app, &mut screen, clock.now())?;
     performer.perform(effects, &mut screen);
-    for notice in notices {
-        app.update(Msg::Notice(Err(notice)), clock.now());
-    }
 
     while !app.quits {
         let wake = app.wakes_at().map(|at| clock.at(at));
@@ -115,11 +112,10 @@ pub async fn run(start: Start) -> io::Result<()> {
         if let Some((session, request)) = performer.lends() {
             // Nobody may read the terminal while the plugin has it.
             drop(input);
-            let result = screen.lend(connect::connect(&request)).await;
+            let linked = screen.lend(connect::connect(&request)).await;
             input = input::listen(performer.tasks());
-            if let Some(msg) = performer.take(Reply::Linked(session, result)) {
-                step(&mut app, &mut performer, &mut screen, msg, clock.now());
-            }
+            let msg = performer.take(Reply::Linked(session, linked));
+            msg.into_iter().for_each(|msg| step(&mut app, &mut performer, &mut screen, msg, clock.now()));
             painter.paint(&mut app, &mut screen, clock.now())?;
         }
         performer.report_costs(&mut app, clock.now());
@@ -128,12 +124,14 @@ pub async fn run(start: Start) -> io::Result<()> {
     Ok(())
 }
 
-/// What the command line wants beside the view: its filter, and the object to put the cursor on.
-fn aim(app: &mut App, filter: &str, seek: Option<String>) {
+/// What the command line wants beside the view: its filter, and the object to put the cursor on; and what is wrong with
+/// the settings.
+fn aim(app: &mut App, filter: &str, seek: Option<String>, notices: Vec<String>) {
     app.set_filter(filter);
     if let Some(table) = app.table_mut() {
         table.seek = seek;
     }
+    notices.into_iter().for_each(|notice| app.say(Err(notice)));
 }
 
 enum Happened {
