@@ -98,9 +98,8 @@ impl Performer {
         app.update(Msg::Costs(self.tasks.costs()), now);
     }
 
-    /// Performs what the last update asked to be kept.
-    pub fn remember_last(&mut self, app: &mut App) {
-        tracing::debug!("leaving with {} sessions", app.sessions.len());
+    /// Ends everything that runs.
+    pub fn stop(&mut self) {
         self.tasks.stop();
     }
 }
