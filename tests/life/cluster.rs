@@ -48,7 +48,7 @@ fn serve(stream: TcpStream, names: &[&str]) -> std::io::Result<()> {
     let (path, query) = target.split_once('?').unwrap_or((&target, ""));
     match path {
         "/api/v1/namespaces/shop/pods" if query.contains("watch=true") || query.contains("watch=1") => {
-            return watch(stream, query, names, reader);
+            watch(stream, query, names, reader)
         }
         "/api/v1/namespaces/shop/pods" => {
             let items: Vec<Value> = names.iter().map(|name| pod(name)).collect();
