@@ -5,7 +5,7 @@ use crate::cluster::fault::{Class, Fault};
 use crate::cluster::traffic::Traffic;
 use crate::cluster::transport::{Wire, tls::Pair};
 use futures::future::BoxFuture;
-use http::header::AUTHORIZATION;
+use http::header::{ACCEPT_ENCODING, AUTHORIZATION};
 use http::uri::{Authority, Scheme};
 use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use hyper::body::Incoming;
@@ -16,12 +16,15 @@ use tower::{BoxError, Service, ServiceExt};
 
 type Make = dyn Fn(Option<&Pair>) -> Result<Wire, Fault> + Send + Sync;
 
+/// A wire, and the certificate that its connections show.
+type Made = (Option<Arc<Pair>>, Wire);
+
 /// The wire for a credential. A client certificate belongs to a connection, so another certificate needs another wire; requests
 /// under way keep the old one.
 #[derive(Clone)]
 pub struct Line {
     make: Option<Arc<Make>>,
-    current: Arc<Mutex<Option<(Option<Arc<Pair>>, Wire)>>>,
+    current: Arc<Mutex<Option<Made>>>,
 }
 
 impl Line {
@@ -58,6 +61,8 @@ pub struct Station {
     credentials: Credentials,
     line: Line,
     traffic: Traffic,
+    /// `disable-compression`: no request asks for it.
+    is_uncompressed: bool,
 }
 
 /// A server's address.
@@ -76,7 +81,12 @@ impl Station {
         let scheme = parts.scheme.unwrap_or(Scheme::HTTPS);
         let authority = parts.authority.unwrap_or_else(|| Authority::from_static("localhost"));
         let server = Arc::new(Server { scheme, authority, base });
-        Self { server, headers: Arc::new(headers), credentials, line, traffic }
+        Self { server, headers: Arc::new(headers), credentials, line, traffic, is_uncompressed: false }
+    }
+
+    /// The same, but no answer is to be compressed.
+    pub fn uncompressed(self) -> Self {
+        Self { is_uncompressed: true, ..self }
     }
 
     async fn send(self, request: Request<Body>) -> Result<Response<Incoming>, BoxError> {
@@ -98,6 +108,9 @@ impl Station {
     async fn send_as(&self, identity: &Identity, mut request: Request<Body>) -> Result<Response<Incoming>, BoxError> {
         *request.uri_mut() = self.address(request.uri())?;
         let headers = request.headers_mut();
+        if self.is_uncompressed {
+            headers.remove(ACCEPT_ENCODING);
+        }
         for (name, value) in self.headers.iter() {
             headers.append(name, value.clone());
         }

@@ -77,8 +77,8 @@ impl Gauge {
 pub struct Dialer {
     route: Route,
     tls: Arc<rustls::ClientConfig>,
-    /// For the proxy's own TLS.
-    proxy_tls: Arc<rustls::ClientConfig>,
+    /// For the proxy's own TLS, if it speaks that.
+    proxy_tls: Option<Arc<rustls::ClientConfig>>,
     server_name: Option<ServerName<'static>>,
     gauge: Gauge,
     traffic: Traffic,
@@ -87,12 +87,17 @@ pub struct Dialer {
 impl Dialer {
     pub fn new(
         route: Route,
-        (tls, proxy_tls): (Arc<rustls::ClientConfig>, Arc<rustls::ClientConfig>),
+        (tls, proxy_tls): (Arc<rustls::ClientConfig>, Option<Arc<rustls::ClientConfig>>),
         server_name: Option<ServerName<'static>>,
         gauge: Gauge,
         traffic: Traffic,
     ) -> Self {
         Self { route, tls, proxy_tls, server_name, gauge, traffic }
+    }
+
+    /// Connects once, for what the gauge learns by it, and hangs up.
+    pub async fn try_out(self, to: Uri) -> Result<(), Fault> {
+        self.dial(to).await.map(drop)
     }
 
     async fn dial(self, to: Uri) -> Result<Stream, Fault> {
@@ -141,12 +146,13 @@ impl Dialer {
         let tcp = tcp().map_response(move |tcp| TokioIo::new(Counted::new(tcp.into_inner(), traffic.clone())));
         match &self.route {
             Route::Direct => {
-                let stream = tcp.oneshot(to.clone()).await.map_err(|e| of_error(asked, &e))?;
+                let stream = tcp.oneshot(to.clone()).await.map_err(|e| by_tcp(asked, &e))?;
                 Ok(MaybeHttpsStream::Http(stream))
             }
             Route::Http(proxy) => {
                 let resolver = Arc::new(hyper_rustls::DefaultServerNameResolver::default());
-                let outer = HttpsConnector::new(tcp, self.proxy_tls.clone(), false, resolver);
+                let outer =
+                    HttpsConnector::new(tcp, self.proxy_tls.as_ref().unwrap_or(&self.tls).clone(), false, resolver);
                 let mut tunnel = Tunnel::new(proxy.address.clone(), outer);
                 if let Some(value) = proxy.authorization() {
                     tunnel = tunnel.with_auth(value);
@@ -190,6 +196,15 @@ fn tcp() -> HttpConnector {
     #[cfg(target_os = "linux")]
     tcp.set_tcp_user_timeout(Some(USER_TIMEOUT));
     tcp
+}
+
+/// What has no error of its own is a name that is not found.
+fn by_tcp(asked: &str, error: &(dyn std::error::Error + 'static)) -> Fault {
+    let fault = of_error(asked, error);
+    if fault.class != Class::Other {
+        return fault;
+    }
+    Fault::new(Class::Unreachable, asked, fault.said).hint("is the name right, and the network or VPN up?")
 }
 
 /// A fault on the way through a proxy: it is the proxy that must be looked at.
