@@ -1,6 +1,6 @@
 //! From a kubeconfig to a link: the one way in which the rest of the program speaks to a cluster.
 //!
-//! Connecting reads files and obtains a credential, but sends nothing: the first list is the first request on the wire. A link
+//! Connecting reads files, obtains a credential and opens a connection, but sends nothing: the first list is the first request. A link
 //! authenticates each request, repeats a read once when the server does not take the credential and a newer one can be had, and
 //! repeats nothing else. It has no opinion about what is asked, except that a read-only link refuses all but reads.
 
@@ -102,7 +102,7 @@ pub async fn prepare(target: Target, access: Access, environment: &Environment) 
     let credentials = Credentials::of(&target, environment, authority.as_deref())?;
     let way = Way::to(&target, authority.as_deref(), environment)?;
     let (gauge, traffic, proxy) = (way.gauge.clone(), way.traffic.clone(), way.route.proxy());
-    let line = Line::to_network(move |pair| way.dialer(pair).map(transport::wire));
+    let line = Line::to_network(move |pair| way.dialer(pair));
     let headers = headers::of(&target.auth)?;
     let mut station = Station::new(target.server.clone(), headers, credentials.clone(), line, traffic.clone());
     if target.cluster.disable_compression == Some(true) {
@@ -115,14 +115,16 @@ pub async fn prepare(target: Target, access: Access, environment: &Environment) 
 pub async fn reach(target: &Target, environment: &Environment) -> Result<Gauge, Fault> {
     let authority = tls::authority(&target.cluster).await?;
     let way = Way::to(target, authority.as_deref(), environment)?;
-    way.dialer(None)?.try_out(target.server.clone()).await?;
+    way.dialer(None)?.ahead(target.server.clone()).await?;
     Ok(way.gauge)
 }
 
-/// [`prepare`], and the credential: fails if that cannot be had.
+/// [`prepare`], the credential, and the connection that the first request will use: so what is wrong is known here, and so is
+/// the round trip, before that request is made.
 pub async fn open(target: Target, access: Access, mode: ExecMode, environment: &Environment) -> Result<Link, Fault> {
     let link = prepare(target, access, environment).await?;
     link.credentials().obtain(mode).await?;
+    link.connect().await?;
     Ok(link)
 }
 

@@ -47,10 +47,8 @@ async fn the_environments_proxy_is_used_unless_no_proxy_names_the_server() {
     folder.link_in(&environment).await.unwrap().version().await.unwrap();
     assert_eq!(proxy.asked().len(), 1);
     let exempt = Environment { no_proxy: "other.invalid, .cluster.invalid ,".into(), ..environment };
-    let link = folder.link_in(&exempt).await.unwrap();
-    let fault = link.version().await.unwrap_err();
-    assert_eq!((link.proxy(), proxy.asked().len()), (None, 1));
-    assert_eq!(fault.class, Class::Unreachable);
+    let fault = folder.link_in(&exempt).await.unwrap_err();
+    assert_eq!((fault.class, proxy.asked().len()), (Class::Unreachable, 1));
     assert!(fault.hint.unwrap().contains("name"));
 }
 
@@ -76,8 +74,7 @@ async fn a_proxy_that_refuses_is_named_without_its_user() {
         let proxy = Proxy::connect(server.address, answer).await;
         let url = format!("http://jane:s3cret@{}", proxy.address);
         let cluster = json!({"server": format!("https://{NAME}"), "proxy-url": url});
-        let link = Folder::with(cluster, json!({})).link().await.unwrap();
-        let fault = link.version().await.unwrap_err();
+        let fault = Folder::with(cluster, json!({})).link().await.unwrap_err();
         assert_eq!(fault.class, Class::Unreachable);
         let text = fault.to_string();
         assert!(text.contains(said) && text.contains(&proxy.address.to_string()), "{text}");
@@ -88,7 +85,7 @@ async fn a_proxy_that_refuses_is_named_without_its_user() {
 #[tokio::test]
 async fn a_proxy_that_is_not_there_is_what_cannot_be_reached() {
     let cluster = json!({"server": format!("https://{NAME}"), "proxy-url": "socks5://127.0.0.1:1"});
-    let fault = Folder::with(cluster, json!({})).link().await.unwrap().version().await.unwrap_err();
+    let fault = Folder::with(cluster, json!({})).link().await.unwrap_err();
     assert_eq!(fault.class, Class::Unreachable);
-    assert!(fault.said.contains("by the proxy socks5://127.0.0.1:1"), "{fault}");
+    assert!(fault.said.contains("by the proxy socks5://127.0.0.1:1") && fault.said.contains("refused"), "{fault}");
 }

@@ -3,7 +3,7 @@
 use crate::cluster::credentials::{Credentials, Identity};
 use crate::cluster::fault::{Class, Fault};
 use crate::cluster::traffic::Traffic;
-use crate::cluster::transport::{Wire, tls::Pair};
+use crate::cluster::transport::{Dialer, Wire, tls::Pair, wire};
 use futures::future::BoxFuture;
 use http::header::{ACCEPT_ENCODING, AUTHORIZATION};
 use http::uri::{Authority, Scheme};
@@ -14,10 +14,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use tower::{BoxError, Service, ServiceExt};
 
-type Make = dyn Fn(Option<&Pair>) -> Result<Wire, Fault> + Send + Sync;
+type Make = dyn Fn(Option<&Pair>) -> Result<Dialer, Fault> + Send + Sync;
 
-/// A wire, and the certificate that its connections show.
-type Made = (Option<Arc<Pair>>, Wire);
+/// A wire, and what its connections are made by.
+#[derive(Clone)]
+struct Made {
+    /// The certificate that they show.
+    pair: Option<Arc<Pair>>,
+    wire: Wire,
+    /// None for a cluster in memory.
+    dialer: Option<Dialer>,
+}
 
 /// The wire for a credential. A client certificate belongs to a connection, so another certificate needs another wire; requests
 /// under way keep the old one.
@@ -30,23 +37,23 @@ pub struct Line {
 impl Line {
     /// One wire for all.
     pub fn fixed(wire: Wire) -> Self {
-        Self { make: None, current: Arc::new(Mutex::new(Some((None, wire)))) }
+        Self { make: None, current: Arc::new(Mutex::new(Some(Made { pair: None, wire, dialer: None }))) }
     }
 
     /// A wire made for each client certificate.
-    pub fn to_network(make: impl Fn(Option<&Pair>) -> Result<Wire, Fault> + Send + Sync + 'static) -> Self {
+    pub fn to_network(make: impl Fn(Option<&Pair>) -> Result<Dialer, Fault> + Send + Sync + 'static) -> Self {
         Self { make: Some(Arc::new(make)), current: Arc::default() }
     }
 
-    fn wire(&self, pair: Option<&Arc<Pair>>) -> Result<Wire, Fault> {
+    fn made(&self, pair: Option<&Arc<Pair>>) -> Result<Made, Fault> {
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         let same = |own: &Option<Arc<Pair>>| own.as_ref().map(Arc::as_ptr) == pair.map(Arc::as_ptr);
         match (current.as_ref(), &self.make) {
-            (Some((own, wire)), make) if make.is_none() || same(own) => Ok(wire.clone()),
+            (Some(made), make) if make.is_none() || same(&made.pair) => Ok(made.clone()),
             (_, Some(make)) => {
-                let wire = make(pair.map(Arc::as_ref))?;
-                *current = Some((pair.cloned(), wire.clone()));
-                Ok(wire)
+                let dialer = make(pair.map(Arc::as_ref))?;
+                let made = Made { pair: pair.cloned(), wire: wire(dialer.clone()), dialer: Some(dialer) };
+                Ok(current.insert(made).clone())
             }
             (_, None) => Err(Fault::new(Class::Other, "send a request", "there is no wire")),
         }
@@ -89,6 +96,16 @@ impl Station {
         Self { is_uncompressed: true, ..self }
     }
 
+    /// Opens the connection that the first request will use.
+    pub async fn connect(&self) -> Result<(), Fault> {
+        let identity = self.credentials.current().await?;
+        let Some(dialer) = self.line.made(identity.pair.as_ref())?.dialer else { return Ok(()) };
+        let Server { scheme, authority, .. } = self.server.as_ref();
+        let address = Uri::builder().scheme(scheme.clone()).authority(authority.clone()).path_and_query("/").build();
+        let address = address.map_err(|e| Fault::new(Class::Kubeconfig, "connect", e.to_string()))?;
+        dialer.ahead(address).await
+    }
+
     async fn send(self, request: Request<Body>) -> Result<Response<Incoming>, BoxError> {
         let identity = self.credentials.current().await?;
         let again = copy(&request);
@@ -117,7 +134,7 @@ impl Station {
         if let Some(value) = &identity.authorization {
             headers.insert(AUTHORIZATION, value.clone());
         }
-        let wire = self.line.wire(identity.pair.as_ref())?;
+        let wire = self.line.made(identity.pair.as_ref())?.wire;
         self.traffic.request();
         Ok(wire.oneshot(request).await?)
     }

@@ -3,7 +3,7 @@
 use crate::cluster::fault::{Class, Fault, of_error};
 use crate::cluster::proxy::{Proxy, Route};
 use crate::cluster::traffic::{Counted, Traffic};
-use futures::future::BoxFuture;
+use futures::future::{BoxFuture, Ready, ready};
 use http::Uri;
 use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -20,6 +20,8 @@ use tower::{BoxError, Service, ServiceExt, service_fn};
 
 /// Name, connection, proxy and handshake together take no longer.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// A connection opened ahead is not trusted for longer.
+const SPARE_HOLDS: Duration = Duration::from_secs(5);
 /// After so long without a byte, keepalive probes are sent.
 const KEEPALIVE: Duration = Duration::from_secs(30);
 /// Between two probes.
@@ -82,7 +84,11 @@ pub struct Dialer {
     server_name: Option<ServerName<'static>>,
     gauge: Gauge,
     traffic: Traffic,
+    spare: Spare,
 }
+
+/// A connection opened ahead of the request that will use it.
+type Spare = Arc<Mutex<Option<(Instant, Stream)>>>;
 
 impl Dialer {
     pub fn new(
@@ -92,12 +98,19 @@ impl Dialer {
         gauge: Gauge,
         traffic: Traffic,
     ) -> Self {
-        Self { route, tls, proxy_tls, server_name, gauge, traffic }
+        Self { route, tls, proxy_tls, server_name, gauge, traffic, spare: Spare::default() }
     }
 
-    /// Connects once, for what the gauge learns by it, and hangs up.
-    pub async fn try_out(self, to: Uri) -> Result<(), Fault> {
-        self.dial(to).await.map(drop)
+    /// Connects, and keeps the connection for the next who wants one.
+    pub async fn ahead(&self, to: Uri) -> Result<(), Fault> {
+        let stream = self.clone().dial(to).await?;
+        *self.spare.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), stream));
+        Ok(())
+    }
+
+    fn spare(&self) -> Option<Stream> {
+        let spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner).take();
+        spare.filter(|(since, _)| since.elapsed() < SPARE_HOLDS).map(|(_, stream)| stream)
     }
 
     async fn dial(self, to: Uri) -> Result<Stream, Fault> {
@@ -127,17 +140,12 @@ impl Dialer {
     }
 
     async fn shake_hands(&self, hop: Hop, to: Uri) -> Result<Stream, BoxError> {
-        let mut open = Some(hop);
-        let once = service_fn(move |_: Uri| {
-            let hop = open.take().ok_or_else(|| io::Error::from(io::ErrorKind::NotConnected));
-            async move { hop }
-        });
         let name = match &self.server_name {
             Some(name) => name.clone(),
             None => ServerName::try_from(bare(to.host().unwrap_or_default()).to_owned())?,
         };
         let resolver = Arc::new(hyper_rustls::FixedServerNameResolver::new(name));
-        HttpsConnector::new(once, self.tls.clone(), true, resolver).oneshot(to).await
+        HttpsConnector::new(once(hop), self.tls.clone(), true, resolver).oneshot(to).await
     }
 
     /// TCP to the server, or a tunnel to it.
@@ -160,11 +168,12 @@ impl Dialer {
                 tunnel.oneshot(to.clone()).await.map_err(|e| by_proxy(asked, proxy, &e))
             }
             Route::Socks(proxy) => {
-                let mut socks = SocksV5::new(proxy.address.clone(), tcp.map_response(MaybeHttpsStream::Http));
+                // Its errors do not name their causes, so the proxy is called here.
+                let stream = tcp.oneshot(proxy.address.clone()).await.map_err(|e| by_proxy(asked, proxy, &e))?;
+                let mut socks = SocksV5::new(proxy.address.clone(), once(MaybeHttpsStream::Http(stream)));
                 if let Some((user, password)) = proxy.user() {
                     socks = socks.with_auth(user.into(), password.into());
                 }
-                // Its error does not name its causes, so they are told by its words alone.
                 socks.oneshot(to.clone()).await.map_err(|e| by_proxy(asked, proxy, &io::Error::other(e.to_string())))
             }
         }
@@ -181,8 +190,19 @@ impl Service<Uri> for Dialer {
     }
 
     fn call(&mut self, to: Uri) -> Self::Future {
+        if let Some(stream) = self.spare() {
+            return Box::pin(ready(Ok(stream)));
+        }
         Box::pin(self.clone().dial(to))
     }
+}
+
+/// A connector that gives a connection which is open already.
+fn once<T: Send + 'static>(
+    open: T,
+) -> impl Service<Uri, Response = T, Error = io::Error, Future = Ready<io::Result<T>>> + Send {
+    let mut open = Some(open);
+    service_fn(move |_| ready(open.take().ok_or_else(|| io::ErrorKind::NotConnected.into())))
 }
 
 fn tcp() -> HttpConnector {
