@@ -1,6 +1,6 @@
 //! From a kubeconfig to a link: the one way in which the rest of the program speaks to a cluster.
 //!
-//! Connecting reads files and obtains a credential, but sends nothing: the first list is the first request on the wire. A link
+//! Connecting reads files, obtains a credential and opens a connection, but sends nothing: the first list is the first request. A link
 //! authenticates each request, repeats a read once when the server does not take the credential and a newer one can be had, and
 //! repeats nothing else. It has no opinion about what is asked, except that a read-only link refuses all but reads.
 
@@ -21,8 +21,11 @@ use super::traffic::Traffic;
 use super::transport::{self, Dialer, Gauge, tls};
 use crate::app::msg::{Connection, ContextRow};
 use hyper_util::client::legacy::connect::Connect;
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
 use station::{Line, Station};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// What is asked for on the command line, and how.
 #[derive(Clone, Debug, Default)]
@@ -41,7 +44,8 @@ pub struct Request {
 }
 
 impl Request {
-    fn overrides(&self) -> Overrides {
+    /// What it says instead of the kubeconfig.
+    pub fn overrides(&self) -> Overrides {
         Overrides {
             context: self.context.clone(),
             cluster: self.cluster.clone(),
@@ -65,33 +69,62 @@ pub async fn connect(request: &Request) -> Result<(Link, Connection), Fault> {
     Ok((link, connection(info, request.access)))
 }
 
+/// A target's way and trust, before any credential.
+struct Way {
+    route: Route,
+    trust: tls::Trust,
+    proxy_tls: Option<Arc<ClientConfig>>,
+    name: Option<ServerName<'static>>,
+    gauge: Gauge,
+    traffic: Traffic,
+}
+
+impl Way {
+    fn to(target: &Target, authority: Option<&[u8]>, environment: &Environment) -> Result<Self, Fault> {
+        let route = Route::to(&target.server, target.cluster.proxy_url.as_deref(), environment)?;
+        let trust = tls::trust(&target.cluster, authority)?;
+        // Only a proxy that speaks TLS itself needs the system's roots.
+        let secure = matches!(&route, Route::Http(proxy) if proxy.address.scheme_str() == Some("https"));
+        let proxy_tls = secure.then(|| tls::config(&tls::Trust::System, None)).transpose()?;
+        let name = tls::server_name(&target.cluster)?;
+        Ok(Self { route, trust, proxy_tls, name, gauge: Gauge::default(), traffic: Traffic::default() })
+    }
+
+    fn dialer(&self, pair: Option<&tls::Pair>) -> Result<Dialer, Fault> {
+        let both = (tls::config(&self.trust, pair)?, self.proxy_tls.clone());
+        Ok(Dialer::new(self.route.clone(), both, self.name.clone(), self.gauge.clone(), self.traffic.clone()))
+    }
+}
+
 /// Everything that a link is made of, before any credential is obtained.
 pub async fn prepare(target: Target, access: Access, environment: &Environment) -> Result<Link, Fault> {
     let authority = tls::authority(&target.cluster).await?;
-    let route = Route::to(&target.server, target.cluster.proxy_url.as_deref(), environment)?;
     let credentials = Credentials::of(&target, environment, authority.as_deref())?;
-    let trust = tls::trust(&target.cluster, authority.as_deref())?;
-    let (gauge, traffic) = (Gauge::default(), Traffic::default());
-    let name = tls::server_name(&target.cluster)?;
-    let proxy_tls = match &route {
-        Route::Http(_) => tls::config(&tls::Trust::System, None)?,
-        _ => tls::config(&trust, None)?,
-    };
-    let (dial_gauge, dial_traffic, proxy) = (gauge.clone(), traffic.clone(), route.proxy());
-    let make = move |pair: Option<&tls::Pair>| {
-        let both = (tls::config(&trust, pair)?, proxy_tls.clone());
-        Ok(transport::wire(Dialer::new(route.clone(), both, name.clone(), dial_gauge.clone(), dial_traffic.clone())))
-    };
-    let line = Line::to_network(make);
+    let way = Way::to(&target, authority.as_deref(), environment)?;
+    let (gauge, traffic, proxy) = (way.gauge.clone(), way.traffic.clone(), way.route.proxy());
+    let line = Line::to_network(move |pair| way.dialer(pair));
     let headers = headers::of(&target.auth)?;
-    let station = Station::new(target.server.clone(), headers, credentials.clone(), line, traffic.clone());
+    let mut station = Station::new(target.server.clone(), headers, credentials.clone(), line, traffic.clone());
+    if target.cluster.disable_compression == Some(true) {
+        station = station.uncompressed();
+    }
     Ok(Link::over_station(station, Guard::new(access), credentials, (gauge, traffic), &target, proxy))
 }
 
-/// [`prepare`], and the credential: fails if that cannot be had.
+/// Whether a server can be reached: connects, shakes hands and hangs up, without any credential or request.
+pub async fn reach(target: &Target, environment: &Environment) -> Result<Gauge, Fault> {
+    let authority = tls::authority(&target.cluster).await?;
+    let way = Way::to(target, authority.as_deref(), environment)?;
+    way.dialer(None)?.ahead(target.server.clone()).await?;
+    Ok(way.gauge)
+}
+
+/// [`prepare`], the credential, and the connection that the first request will use: so what is wrong is known here, and so is
+/// the round trip, before that request is made.
 pub async fn open(target: Target, access: Access, mode: ExecMode, environment: &Environment) -> Result<Link, Fault> {
     let link = prepare(target, access, environment).await?;
     link.credentials().obtain(mode).await?;
+    link.connect().await?;
     Ok(link)
 }
 

@@ -2,7 +2,8 @@
 //!
 //! A cluster's `proxy-url` always holds. Else `HTTPS_PROXY` (for http servers `HTTP_PROXY`) unless `NO_PROXY` names the API
 //! server, by the rules of Go's `golang.org/x/net/http/httpproxy`, which kubectl follows: `ALL_PROXY` is not read, and a server
-//! on this machine is never reached through a proxy from the environment. Nothing is connected here.
+//! on this machine is never reached through a proxy from the environment. Other than in Go, http servers are reached through
+//! HTTP proxies by CONNECT, too. Nothing is connected here.
 
 use super::contexts::Environment;
 use super::fault::{Class, Fault};

@@ -53,6 +53,8 @@ struct About {
     credentials: Credentials,
     gauge: Gauge,
     traffic: Traffic,
+    /// None over a client made elsewhere.
+    station: Option<Station>,
     /// Where the round trip is known from elsewhere.
     rtt: Option<Duration>,
 }
@@ -84,6 +86,7 @@ impl Link {
             credentials: Credentials::none(),
             gauge: Gauge::default(),
             traffic: Traffic::default(),
+            station: None,
             rtt,
         };
         Self { client, about: Arc::new(about) }
@@ -98,7 +101,7 @@ impl Link {
         proxy: Option<String>,
     ) -> Self {
         let info = &target.info;
-        let client = kube::Client::new(guard.layer(station), &info.namespace);
+        let client = kube::Client::new(guard.layer(station.clone()), &info.namespace);
         let about = About {
             context: info.name.clone(),
             namespace: info.namespace.clone(),
@@ -109,6 +112,7 @@ impl Link {
             credentials,
             gauge,
             traffic,
+            station: Some(station),
             rtt: None,
         };
         Self { client, about: Arc::new(about) }
@@ -160,6 +164,14 @@ impl Link {
     /// The server as it showed itself by TLS.
     pub fn peer(&self) -> Option<Peer> {
         self.about.gauge.peer()
+    }
+
+    /// Opens the connection that the first request will use, if that comes soon.
+    pub async fn connect(&self) -> Result<(), Fault> {
+        match &self.about.station {
+            Some(station) => station.connect().await,
+            None => Ok(()),
+        }
     }
 
     /// Sends a request and waits for the answer's headers as long as that takes. An answer that is no success is a fault.

@@ -3,9 +3,9 @@
 use crate::cluster::credentials::{Credentials, Identity};
 use crate::cluster::fault::{Class, Fault};
 use crate::cluster::traffic::Traffic;
-use crate::cluster::transport::{Wire, tls::Pair};
+use crate::cluster::transport::{Dialer, Wire, tls::Pair, wire};
 use futures::future::BoxFuture;
-use http::header::AUTHORIZATION;
+use http::header::{ACCEPT_ENCODING, AUTHORIZATION};
 use http::uri::{Authority, Scheme};
 use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use hyper::body::Incoming;
@@ -14,36 +14,46 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use tower::{BoxError, Service, ServiceExt};
 
-type Make = dyn Fn(Option<&Pair>) -> Result<Wire, Fault> + Send + Sync;
+type Make = dyn Fn(Option<&Pair>) -> Result<Dialer, Fault> + Send + Sync;
+
+/// A wire, and what its connections are made by.
+#[derive(Clone)]
+struct Made {
+    /// The certificate that they show.
+    pair: Option<Arc<Pair>>,
+    wire: Wire,
+    /// None for a cluster in memory.
+    dialer: Option<Dialer>,
+}
 
 /// The wire for a credential. A client certificate belongs to a connection, so another certificate needs another wire; requests
 /// under way keep the old one.
 #[derive(Clone)]
 pub struct Line {
     make: Option<Arc<Make>>,
-    current: Arc<Mutex<Option<(Option<Arc<Pair>>, Wire)>>>,
+    current: Arc<Mutex<Option<Made>>>,
 }
 
 impl Line {
     /// One wire for all.
     pub fn fixed(wire: Wire) -> Self {
-        Self { make: None, current: Arc::new(Mutex::new(Some((None, wire)))) }
+        Self { make: None, current: Arc::new(Mutex::new(Some(Made { pair: None, wire, dialer: None }))) }
     }
 
     /// A wire made for each client certificate.
-    pub fn to_network(make: impl Fn(Option<&Pair>) -> Result<Wire, Fault> + Send + Sync + 'static) -> Self {
+    pub fn to_network(make: impl Fn(Option<&Pair>) -> Result<Dialer, Fault> + Send + Sync + 'static) -> Self {
         Self { make: Some(Arc::new(make)), current: Arc::default() }
     }
 
-    fn wire(&self, pair: Option<&Arc<Pair>>) -> Result<Wire, Fault> {
+    fn made(&self, pair: Option<&Arc<Pair>>) -> Result<Made, Fault> {
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         let same = |own: &Option<Arc<Pair>>| own.as_ref().map(Arc::as_ptr) == pair.map(Arc::as_ptr);
         match (current.as_ref(), &self.make) {
-            (Some((own, wire)), make) if make.is_none() || same(own) => Ok(wire.clone()),
+            (Some(made), make) if make.is_none() || same(&made.pair) => Ok(made.clone()),
             (_, Some(make)) => {
-                let wire = make(pair.map(Arc::as_ref))?;
-                *current = Some((pair.cloned(), wire.clone()));
-                Ok(wire)
+                let dialer = make(pair.map(Arc::as_ref))?;
+                let made = Made { pair: pair.cloned(), wire: wire(dialer.clone()), dialer: Some(dialer) };
+                Ok(current.insert(made).clone())
             }
             (_, None) => Err(Fault::new(Class::Other, "send a request", "there is no wire")),
         }
@@ -58,6 +68,8 @@ pub struct Station {
     credentials: Credentials,
     line: Line,
     traffic: Traffic,
+    /// `disable-compression`: no request asks for it.
+    is_uncompressed: bool,
 }
 
 /// A server's address.
@@ -76,7 +88,22 @@ impl Station {
         let scheme = parts.scheme.unwrap_or(Scheme::HTTPS);
         let authority = parts.authority.unwrap_or_else(|| Authority::from_static("localhost"));
         let server = Arc::new(Server { scheme, authority, base });
-        Self { server, headers: Arc::new(headers), credentials, line, traffic }
+        Self { server, headers: Arc::new(headers), credentials, line, traffic, is_uncompressed: false }
+    }
+
+    /// The same, but no answer is to be compressed.
+    pub fn uncompressed(self) -> Self {
+        Self { is_uncompressed: true, ..self }
+    }
+
+    /// Opens the connection that the first request will use.
+    pub async fn connect(&self) -> Result<(), Fault> {
+        let identity = self.credentials.current().await?;
+        let Some(dialer) = self.line.made(identity.pair.as_ref())?.dialer else { return Ok(()) };
+        let Server { scheme, authority, .. } = self.server.as_ref();
+        let address = Uri::builder().scheme(scheme.clone()).authority(authority.clone()).path_and_query("/").build();
+        let address = address.map_err(|e| Fault::new(Class::Kubeconfig, "connect", e.to_string()))?;
+        dialer.ahead(address).await
     }
 
     async fn send(self, request: Request<Body>) -> Result<Response<Incoming>, BoxError> {
@@ -98,13 +125,16 @@ impl Station {
     async fn send_as(&self, identity: &Identity, mut request: Request<Body>) -> Result<Response<Incoming>, BoxError> {
         *request.uri_mut() = self.address(request.uri())?;
         let headers = request.headers_mut();
+        if self.is_uncompressed {
+            headers.remove(ACCEPT_ENCODING);
+        }
         for (name, value) in self.headers.iter() {
             headers.append(name, value.clone());
         }
         if let Some(value) = &identity.authorization {
             headers.insert(AUTHORIZATION, value.clone());
         }
-        let wire = self.line.wire(identity.pair.as_ref())?;
+        let wire = self.line.made(identity.pair.as_ref())?.wire;
         self.traffic.request();
         Ok(wire.oneshot(request).await?)
     }

@@ -169,7 +169,6 @@ fn of_io(asked: &str, error: &io::Error) -> Option<Fault> {
         | Kind::BrokenPipe
         | Kind::TimedOut
         | Kind::UnexpectedEof => Class::Unreachable,
-        _ if error.to_string().contains("failed to lookup address") => Class::Unreachable,
         _ => return None,
     };
     let hint = match error.kind() {
@@ -177,7 +176,6 @@ fn of_io(asked: &str, error: &io::Error) -> Option<Fault> {
         Kind::HostUnreachable | Kind::NetworkUnreachable | Kind::NetworkDown | Kind::TimedOut => {
             Some("is the network or VPN up?")
         }
-        _ if error.to_string().contains("lookup") => Some("is the name right, and the network or VPN up?"),
         _ => None,
     };
     Some(Fault::new(class, asked, error.to_string()).hint_if(hint.map(str::to_owned)))
@@ -196,7 +194,7 @@ fn of_tls(asked: &str, error: &rustls::Error) -> Fault {
 fn of_certificate(why: &CertificateError) -> Option<&'static str> {
     match why {
         CertificateError::UnknownIssuer | CertificateError::BadSignature => Some(
-            "the server's certificate is not of the kubeconfig's certificate-authority: is this the right cluster?",
+            "no authority trusted here has signed the server's certificate: is certificate-authority right, and the cluster?",
         ),
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
             Some("the server's certificate is for other names: set tls-server-name in the kubeconfig to one of them")

@@ -3,7 +3,7 @@
 use crate::cluster::fault::{Class, Fault, of_error};
 use crate::cluster::proxy::{Proxy, Route};
 use crate::cluster::traffic::{Counted, Traffic};
-use futures::future::BoxFuture;
+use futures::future::{BoxFuture, Ready, ready};
 use http::Uri;
 use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -20,6 +20,8 @@ use tower::{BoxError, Service, ServiceExt, service_fn};
 
 /// Name, connection, proxy and handshake together take no longer.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// A connection opened ahead is not trusted for longer.
+const SPARE_HOLDS: Duration = Duration::from_secs(5);
 /// After so long without a byte, keepalive probes are sent.
 const KEEPALIVE: Duration = Duration::from_secs(30);
 /// Between two probes.
@@ -77,22 +79,38 @@ impl Gauge {
 pub struct Dialer {
     route: Route,
     tls: Arc<rustls::ClientConfig>,
-    /// For the proxy's own TLS.
-    proxy_tls: Arc<rustls::ClientConfig>,
+    /// For the proxy's own TLS, if it speaks that.
+    proxy_tls: Option<Arc<rustls::ClientConfig>>,
     server_name: Option<ServerName<'static>>,
     gauge: Gauge,
     traffic: Traffic,
+    spare: Spare,
 }
+
+/// A connection opened ahead of the request that will use it.
+type Spare = Arc<Mutex<Option<(Instant, Stream)>>>;
 
 impl Dialer {
     pub fn new(
         route: Route,
-        (tls, proxy_tls): (Arc<rustls::ClientConfig>, Arc<rustls::ClientConfig>),
+        (tls, proxy_tls): (Arc<rustls::ClientConfig>, Option<Arc<rustls::ClientConfig>>),
         server_name: Option<ServerName<'static>>,
         gauge: Gauge,
         traffic: Traffic,
     ) -> Self {
-        Self { route, tls, proxy_tls, server_name, gauge, traffic }
+        Self { route, tls, proxy_tls, server_name, gauge, traffic, spare: Spare::default() }
+    }
+
+    /// Connects, and keeps the connection for the next who wants one.
+    pub async fn ahead(&self, to: Uri) -> Result<(), Fault> {
+        let stream = self.clone().dial(to).await?;
+        *self.spare.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), stream));
+        Ok(())
+    }
+
+    fn spare(&self) -> Option<Stream> {
+        let spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner).take();
+        spare.filter(|(since, _)| since.elapsed() < SPARE_HOLDS).map(|(_, stream)| stream)
     }
 
     async fn dial(self, to: Uri) -> Result<Stream, Fault> {
@@ -122,17 +140,12 @@ impl Dialer {
     }
 
     async fn shake_hands(&self, hop: Hop, to: Uri) -> Result<Stream, BoxError> {
-        let mut open = Some(hop);
-        let once = service_fn(move |_: Uri| {
-            let hop = open.take().ok_or_else(|| io::Error::from(io::ErrorKind::NotConnected));
-            async move { hop }
-        });
         let name = match &self.server_name {
             Some(name) => name.clone(),
             None => ServerName::try_from(bare(to.host().unwrap_or_default()).to_owned())?,
         };
         let resolver = Arc::new(hyper_rustls::FixedServerNameResolver::new(name));
-        HttpsConnector::new(once, self.tls.clone(), true, resolver).oneshot(to).await
+        HttpsConnector::new(once(hop), self.tls.clone(), true, resolver).oneshot(to).await
     }
 
     /// TCP to the server, or a tunnel to it.
@@ -141,12 +154,13 @@ impl Dialer {
         let tcp = tcp().map_response(move |tcp| TokioIo::new(Counted::new(tcp.into_inner(), traffic.clone())));
         match &self.route {
             Route::Direct => {
-                let stream = tcp.oneshot(to.clone()).await.map_err(|e| of_error(asked, &e))?;
+                let stream = tcp.oneshot(to.clone()).await.map_err(|e| by_tcp(asked, &e))?;
                 Ok(MaybeHttpsStream::Http(stream))
             }
             Route::Http(proxy) => {
                 let resolver = Arc::new(hyper_rustls::DefaultServerNameResolver::default());
-                let outer = HttpsConnector::new(tcp, self.proxy_tls.clone(), false, resolver);
+                let outer =
+                    HttpsConnector::new(tcp, self.proxy_tls.as_ref().unwrap_or(&self.tls).clone(), false, resolver);
                 let mut tunnel = Tunnel::new(proxy.address.clone(), outer);
                 if let Some(value) = proxy.authorization() {
                     tunnel = tunnel.with_auth(value);
@@ -154,11 +168,12 @@ impl Dialer {
                 tunnel.oneshot(to.clone()).await.map_err(|e| by_proxy(asked, proxy, &e))
             }
             Route::Socks(proxy) => {
-                let mut socks = SocksV5::new(proxy.address.clone(), tcp.map_response(MaybeHttpsStream::Http));
+                // Its errors do not name their causes, so the proxy is called here.
+                let stream = tcp.oneshot(proxy.address.clone()).await.map_err(|e| by_proxy(asked, proxy, &e))?;
+                let mut socks = SocksV5::new(proxy.address.clone(), once(MaybeHttpsStream::Http(stream)));
                 if let Some((user, password)) = proxy.user() {
                     socks = socks.with_auth(user.into(), password.into());
                 }
-                // Its error does not name its causes, so they are told by its words alone.
                 socks.oneshot(to.clone()).await.map_err(|e| by_proxy(asked, proxy, &io::Error::other(e.to_string())))
             }
         }
@@ -175,8 +190,19 @@ impl Service<Uri> for Dialer {
     }
 
     fn call(&mut self, to: Uri) -> Self::Future {
+        if let Some(stream) = self.spare() {
+            return Box::pin(ready(Ok(stream)));
+        }
         Box::pin(self.clone().dial(to))
     }
+}
+
+/// A connector that gives a connection which is open already.
+fn once<T: Send + 'static>(
+    open: T,
+) -> impl Service<Uri, Response = T, Error = io::Error, Future = Ready<io::Result<T>>> + Send {
+    let mut open = Some(open);
+    service_fn(move |_| ready(open.take().ok_or_else(|| io::ErrorKind::NotConnected.into())))
 }
 
 fn tcp() -> HttpConnector {
@@ -190,6 +216,15 @@ fn tcp() -> HttpConnector {
     #[cfg(target_os = "linux")]
     tcp.set_tcp_user_timeout(Some(USER_TIMEOUT));
     tcp
+}
+
+/// What has no error of its own is a name that is not found.
+fn by_tcp(asked: &str, error: &(dyn std::error::Error + 'static)) -> Fault {
+    let fault = of_error(asked, error);
+    if fault.class != Class::Other {
+        return fault;
+    }
+    Fault::new(Class::Unreachable, asked, fault.said).hint("is the name right, and the network or VPN up?")
 }
 
 /// A fault on the way through a proxy: it is the proxy that must be looked at.

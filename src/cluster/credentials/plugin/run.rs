@@ -67,7 +67,8 @@ pub async fn run(plugin: &Plugin, mode: ExecMode, notes: &Notes) -> Result<Vec<u
             Ok(ended) => ended,
             Err(_) => {
                 let said = format!("it has not ended after {} s; {}", PATIENCE.as_secs(), tail(notes));
-                return Err(fault(plugin, said.trim_end_matches("; ").to_owned()));
+                let fault = fault(plugin, said.trim_end_matches("; ").to_owned());
+                return Err(fault.hint("does it ask you something? Then lend it the screen, or log in elsewhere"));
             }
         },
     };
