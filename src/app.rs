@@ -117,6 +117,7 @@ impl App {
             Msg::Pulse(session, result) => self.pulse(session, result),
             Msg::Answer(ask, answer) => self.answer(ask, answer),
             Msg::Contexts(contexts) => self.take_contexts(contexts),
+            Msg::Files => self.reconnect(),
             Msg::Copied(result) => self.say(result.map(|to| format!("copied to {to}"))),
             Msg::Notice(result) => self.say(result),
             Msg::Costs(costs) => self.costs = costs.into_iter().collect(),

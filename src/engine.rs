@@ -4,6 +4,7 @@
 //! time. An idle console does nothing. The loop ends only because the user, or the terminal, asked.
 
 mod clipboard;
+mod files;
 mod input;
 mod perform;
 mod signals;
@@ -14,7 +15,7 @@ use crate::app::App;
 use crate::app::effect::WatchId;
 use crate::app::msg::{Msg, Now};
 use crate::app::subject::Subject;
-use crate::cluster::connect::Request;
+use crate::cluster::connect::{self, Request};
 use crate::store::delta::Batch;
 use crate::theme::Theme;
 use crate::views;
@@ -24,6 +25,7 @@ use perform::Performer;
 use signals::Signal;
 use std::io;
 use std::time::Duration;
+use tasks::Reply;
 use terminal::Screen;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
@@ -51,100 +53,149 @@ pub struct Start {
 
 /// Runs the console until the user leaves.
 pub async fn run(start: Start) -> io::Result<()> {
-    let clock = Clock::start();
-    let Start { mut app, theme, context, first, filter, seek, request, notices } = start;
-    let mut screen = Screen::enter()?;
-    app.size = screen.size();
-    let (replies_in, mut replies) = mpsc::channel(256);
-    // Small on purpose: a slow screen slows the readers, and nothing piles up.
-    let (batches_in, mut batches) = mpsc::channel::<(WatchId, Batch)>(BATCHES);
-    let mut performer = Performer::new(request, replies_in, batches_in);
-    let mut signals = signals::listen()?;
-    let mut input = input::listen(performer.tasks());
-
-    let effects = app.start(context, first, clock.now());
-    app.set_filter(&filter);
-    if let Some(table) = app.table_mut() {
-        table.seek = seek;
+    let mut console = Console::start(start)?;
+    while !console.app.quits {
+        let happened = console.wait().await;
+        console.take(happened)?;
+        console.lend().await?;
+        let now = console.clock.now();
+        console.performer.report_costs(&mut console.app, now);
     }
-    let mut painter = Painter::new(theme);
-    painter.paint(&mut app, &mut screen, clock.now())?;
-    performer.perform(effects, &mut screen);
-    for notice in notices {
-        app.update(Msg::Notice(Err(notice)), clock.now());
-    }
-
-    while !app.quits {
-        let wake = app.wakes_at().map(|at| clock.at(at));
-        let happened = tokio::select! {
-            biased;
-            signal = signals.next() => Happened::Signal(signal),
-            event = input.recv() => Happened::Input(event),
-            Some(reply) = replies.recv() => Happened::Now(performer.take(reply)),
-            Some(first) = batches.recv() => Happened::Data(first),
-            () = until(painter.due) => Happened::Frame,
-            () = until(wake) => Happened::Soon(Msg::Tick),
-        };
-        let now = clock.now();
-        match happened {
-            Happened::Input(Some(event)) => {
-                keys(&mut app, &mut performer, &mut screen, &mut input, event, now);
-                painter.paint(&mut app, &mut screen, clock.now())?;
-            }
-            // The terminal is gone: nobody is there to ask.
-            Happened::Input(None) => step(&mut app, &mut performer, &mut screen, Msg::Leave, now),
-            Happened::Signal(Signal::Leave) => step(&mut app, &mut performer, &mut screen, Msg::Leave, now),
-            Happened::Signal(Signal::Stop) => screen.stop_process(),
-            Happened::Now(Some(msg)) => {
-                step(&mut app, &mut performer, &mut screen, msg, now);
-                painter.paint(&mut app, &mut screen, clock.now())?;
-            }
-            Happened::Now(None) => {}
-            Happened::Soon(msg) => {
-                step(&mut app, &mut performer, &mut screen, msg, now);
-                painter.paint(&mut app, &mut screen, clock.now())?;
-            }
-            Happened::Data((watch, batch)) => {
-                step(&mut app, &mut performer, &mut screen, Msg::Watch(watch, batch), now);
-                for _ in 1..BATCHES {
-                    let Ok((watch, batch)) = batches.try_recv() else { break };
-                    step(&mut app, &mut performer, &mut screen, Msg::Watch(watch, batch), now);
-                }
-                painter.soon();
-            }
-            Happened::Frame => painter.paint(&mut app, &mut screen, now)?,
-        }
-        performer.report_costs(&mut app, clock.now());
-    }
-    performer.remember_last(&mut app);
+    console.performer.stop();
     Ok(())
 }
 
+/// Everything that the loop holds.
+struct Console {
+    app: App,
+    screen: Screen,
+    painter: Painter,
+    performer: Performer,
+    clock: Clock,
+    signals: signals::Signals,
+    input: Input,
+    replies: mpsc::Receiver<Reply>,
+    batches: mpsc::Receiver<(WatchId, Batch)>,
+}
+
+impl Console {
+    /// Paints the first frame, before any network.
+    fn start(start: Start) -> io::Result<Self> {
+        let clock = Clock::start();
+        let Start { mut app, theme, context, first, filter, seek, request, notices } = start;
+        let screen = Screen::enter()?;
+        app.size = screen.size();
+        let (replies_in, replies) = mpsc::channel(256);
+        // Small on purpose: a slow screen slows the readers, and nothing piles up.
+        let (batches_in, batches) = mpsc::channel(BATCHES);
+        let mut performer = Performer::new(request, app.settings.clone(), replies_in, batches_in);
+        let (signals, input) = (signals::listen()?, input::listen(performer.tasks()));
+        let effects = app.start(context, first, clock.now());
+        app.set_filter(&filter);
+        if let Some(table) = app.table_mut() {
+            table.seek = seek;
+        }
+        let painter = Painter::new(theme);
+        let mut console = Self { app, screen, painter, performer, clock, signals, input, replies, batches };
+        for notice in notices {
+            console.step(Msg::Notice(Err(notice)));
+        }
+        console.paint()?;
+        console.performer.perform(effects, &mut console.screen);
+        Ok(console)
+    }
+
+    async fn wait(&mut self) -> Happened {
+        let wake = self.app.wakes_at().map(|at| self.clock.at(at));
+        tokio::select! {
+            biased;
+            signal = self.signals.next() => Happened::Signal(signal),
+            event = self.input.recv() => Happened::Input(event),
+            Some(reply) = self.replies.recv() => Happened::Reply(Box::new(reply)),
+            Some(first) = self.batches.recv() => Happened::Data(first),
+            () = until(self.painter.due) => Happened::Frame,
+            () = until(wake) => Happened::Time,
+        }
+    }
+
+    fn take(&mut self, happened: Happened) -> io::Result<()> {
+        match happened {
+            Happened::Input(Some(event)) => {
+                self.keys(event);
+                self.paint()?;
+            }
+            // The terminal is gone: nobody is there to ask.
+            Happened::Input(None) | Happened::Signal(Signal::Leave) => self.step(Msg::Leave),
+            Happened::Signal(Signal::Stop) => {
+                self.screen.stop_process();
+                self.paint()?;
+            }
+            Happened::Reply(reply) => {
+                if let Some(msg) = self.performer.take(*reply) {
+                    self.step(msg);
+                    self.paint()?;
+                }
+            }
+            Happened::Time => {
+                self.step(Msg::Tick);
+                self.paint()?;
+            }
+            Happened::Data(first) => self.data(first),
+            Happened::Frame => self.paint()?,
+        }
+        Ok(())
+    }
+
+    fn step(&mut self, msg: Msg) {
+        let effects = self.app.update(msg, self.clock.now());
+        self.performer.perform(effects, &mut self.screen);
+    }
+
+    /// Takes a key and all that are already waiting behind it, so that a held key costs one frame and not many.
+    fn keys(&mut self, first: Event) {
+        self.step(Msg::Term(first));
+        while let Ok(event) = self.input.try_recv() {
+            if self.app.quits {
+                return;
+            }
+            self.app.settle(self.clock.now());
+            self.step(Msg::Term(event));
+        }
+    }
+
+    fn data(&mut self, first: (WatchId, Batch)) {
+        self.step(Msg::Watch(first.0, first.1));
+        for _ in 1..BATCHES {
+            let Ok((watch, batch)) = self.batches.try_recv() else { break };
+            self.step(Msg::Watch(watch, batch));
+        }
+        self.painter.soon();
+    }
+
+    /// Lends the terminal to a credential plugin, if one asked for it. Nobody else may read it meanwhile.
+    async fn lend(&mut self) -> io::Result<()> {
+        let Some((session, request)) = self.performer.lends() else { return Ok(()) };
+        self.input.close();
+        let result = self.screen.lend(connect::connect(&request)).await;
+        self.input = input::listen(self.performer.tasks());
+        if let Some(msg) = self.performer.take(Reply::Linked(session, result)) {
+            self.step(msg);
+        }
+        self.paint()
+    }
+
+    fn paint(&mut self) -> io::Result<()> {
+        self.painter.paint(&mut self.app, &mut self.screen, self.clock.now())
+    }
+}
+
 enum Happened {
-    Input(Option<Event>),
     Signal(Signal),
-    /// Something to be painted at once.
-    Now(Option<Msg>),
-    Soon(Msg),
+    Input(Option<Event>),
+    Reply(Box<Reply>),
     Data((WatchId, Batch)),
     Frame,
-}
-
-fn step(app: &mut App, performer: &mut Performer, screen: &mut Screen, msg: Msg, now: Now) {
-    let effects = app.update(msg, now);
-    performer.perform(effects, screen);
-}
-
-/// Takes a key and all that are already waiting behind it, so that a held key costs one frame and not many.
-fn keys(app: &mut App, performer: &mut Performer, screen: &mut Screen, input: &mut Input, first: Event, now: Now) {
-    step(app, performer, screen, Msg::Term(first), now);
-    while let Ok(event) = input.try_recv() {
-        if app.quits {
-            break;
-        }
-        app.settle(now);
-        step(app, performer, screen, Msg::Term(event), now);
-    }
+    Time,
 }
 
 async fn until(at: Option<Instant>) {

@@ -76,6 +76,7 @@ impl App {
             Verb::FormerContext => self.switch_to_former(),
             Verb::Refresh => self.refresh(),
             Verb::Redraw => self.out.push(Effect::Redraw),
+            Verb::Login => self.login(),
             Verb::Suspend => self.out.push(Effect::Suspend),
             Verb::Quit => self.quit(),
         }

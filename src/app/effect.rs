@@ -45,7 +45,10 @@ pub enum Effect {
     /// Stop the process as Ctrl-Z does in a shell.
     Suspend,
     /// Run the credential plugin of a session with the terminal lent to it.
-    Lend(SessionId),
+    Lend {
+        session: SessionId,
+        context: Option<String>,
+    },
     /// Paint everything anew.
     Redraw,
     Quit,

@@ -25,6 +25,8 @@ pub enum Msg {
     Watch(WatchId, Batch),
     Answer(AskId, Answer),
     Contexts(Vec<ContextRow>),
+    /// A file that decides how to connect has changed.
+    Files,
     /// What became of a copy: where it went, or why it did not.
     Copied(Result<String, String>),
     /// What the watches have cost so far, while someone looks.

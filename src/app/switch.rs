@@ -90,7 +90,10 @@ impl App {
     pub(super) fn connected(&mut self, id: SessionId, result: Result<Connection, Fault>) {
         let now = self.now;
         let Some(session) = self.session_mut(id) else { return };
+        let was_ready = session.is_ready();
         match result {
+            // A kubeconfig that is being written does not end what works.
+            Err(fault) if was_ready => return self.say(Err(fault.to_string())),
             Err(fault) => {
                 session.failures += 1;
                 let pause = i64::from(2u32.saturating_pow(session.failures.min(5)));
@@ -117,9 +120,37 @@ impl App {
                 table.set_heads(heads);
             }
         }
+        if was_ready {
+            self.resume_watches(id);
+        }
         if self.session().is_some_and(|session| session.id == id) {
             self.arrive();
         }
+    }
+
+    /// Every watch of a session ends; those of pages that are seen begin again where they were.
+    fn resume_watches(&mut self, id: SessionId) {
+        let tables = self.tables_mut().filter(|table| table.session == id);
+        let ended: Vec<WatchId> =
+            tables.flat_map(|table| &mut table.feeds).filter_map(|feed| feed.watch.take()).collect();
+        self.out.extend(ended.into_iter().map(Effect::Unwatch));
+    }
+
+    /// A kubeconfig, token or certificate has changed: every session connects anew, each to the context that it has.
+    pub(super) fn reconnect(&mut self) {
+        self.out.push(Effect::ReadContexts);
+        for session in &self.sessions {
+            let context = Some(session.context().to_owned()).filter(|name| !name.is_empty());
+            self.out.push(Effect::Connect { session: session.id, context: context.or(session.asked.clone()) });
+        }
+    }
+
+    /// Lends the terminal to the credential plugin of the context on the screen.
+    pub(super) fn login(&mut self) {
+        let Some(session) = self.session() else { return };
+        let context = Some(session.context().to_owned()).filter(|name| !name.is_empty());
+        let lend = Effect::Lend { session: session.id, context: context.or(session.asked.clone()) };
+        self.out.push(lend);
     }
 
     /// Asks what is good to know, once the first rows are there: nothing waits for it.

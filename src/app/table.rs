@@ -16,7 +16,7 @@ use crate::store::filter::Filter;
 use crate::store::lens::{Keep, Lens, Motion, Sort, Way};
 use crate::store::rows::{Held, Rows, Slot};
 use crate::store::sight::{Companions, Sight};
-use judge::Judge;
+use judge::{Judge, Rules};
 use std::collections::{HashMap, HashSet};
 
 /// How long after a key the order of the rows waits, in milliseconds.
@@ -168,7 +168,7 @@ impl Table {
         let sight = Sight { heads: &self.heads, now: now.wall, companions: &self.companions, sums: None };
         match delta {
             Delta::Put(row) => {
-                let judge = Judge::new(filter, self.faults_only, self.wide, sight);
+                let judge = Judge::new(Rules { filter, faults_only: self.faults_only, wide: self.wide }, sight);
                 let keep = |row: &Row| judge.shows(row);
                 let keep: Keep<'_> = if judge.is_strict() { Some(&keep) } else { None };
                 self.lens.put(&mut self.rows, &sight, keep, from, row);
@@ -188,7 +188,12 @@ impl Table {
 
     fn set_state(&mut self, source: usize, state: State) {
         let Some(feed) = self.feeds.get_mut(source) else { return };
-        let blank = if matches!(state, State::Refused(_)) { "–" } else { "…" };
+        // Nothing known is not nothing there, and nothing measured is not zero.
+        let blank = match (&state, feed.brings) {
+            (State::Live, Brings::Figures(Companion::Pods | Companion::Warnings)) => "0",
+            (State::Live | State::Refused(_), _) => "–",
+            _ => "…",
+        };
         match feed.brings {
             Brings::Rows => {}
             Brings::Figures(Companion::Usage) => self.companions.usage_blank = blank,
@@ -235,7 +240,7 @@ impl Table {
             self.group(now);
         } else {
             let sight = Sight { heads: &self.heads, now: now.wall, companions: &self.companions, sums: None };
-            let judge = Judge::new(self.filter.as_ref(), self.faults_only, self.wide, sight);
+            let judge = Judge::new(rules(&self.filter, self.faults_only, self.wide), sight);
             let keep = |row: &Row| judge.shows(row);
             let keep: Keep<'_> = if judge.is_strict() { Some(&keep) } else { None };
             self.lens.settle(&self.rows, &sight, keep);
@@ -270,7 +275,7 @@ impl Table {
         let by = ["OBJECT", "REASON", "TYPE"].map(|title| sight.head(title).map(|head| head.from));
         let count = sight.head("COUNT").map(|head| head.from);
         let seen = sight.head("LAST SEEN").map(|head| head.from);
-        let judge = Judge::new(self.filter.as_ref(), self.faults_only, self.wide, sight);
+        let judge = Judge::new(rules(&self.filter, self.faults_only, self.wide), sight);
         let mut groups: HashMap<String, (Slot, i64)> = HashMap::new();
         for (slot, held) in self.rows.iter() {
             if !judge.shows(&held.row) {
@@ -334,7 +339,7 @@ impl Table {
             return self.refilter(now);
         }
         let sight = Sight { heads: &self.heads, now: now.wall, companions: &self.companions, sums: None };
-        let judge = Judge::new(self.filter.as_ref(), self.faults_only, self.wide, sight);
+        let judge = Judge::new(rules(&self.filter, self.faults_only, self.wide), sight);
         self.lens.narrow(&self.rows, Some(&|row| judge.shows(row)));
         self.follow();
     }
@@ -345,7 +350,7 @@ impl Table {
             self.group(now);
         } else {
             let sight = Sight { heads: &self.heads, now: now.wall, companions: &self.companions, sums: None };
-            let judge = Judge::new(self.filter.as_ref(), self.faults_only, self.wide, sight);
+            let judge = Judge::new(rules(&self.filter, self.faults_only, self.wide), sight);
             let keep = |row: &Row| judge.shows(row);
             let keep: Keep<'_> = if judge.is_strict() { Some(&keep) } else { None };
             self.lens.rebuild(&self.rows, &sight, keep);
@@ -396,7 +401,7 @@ impl Table {
 
     /// The characters of a row's name that the filter matched.
     pub fn highlights(&self, row: &Row, now: Now) -> Vec<usize> {
-        Judge::new(self.filter.as_ref(), self.faults_only, self.wide, self.sight(now)).highlights(row)
+        Judge::new(rules(&self.filter, self.faults_only, self.wide), self.sight(now)).highlights(row)
     }
 
     /// How many objects are not well.
@@ -484,4 +489,9 @@ impl Table {
     pub fn is_wide_scope(&self) -> bool {
         !matches!(&self.subject.scope, Scope::In(names) if names.len() == 1)
     }
+}
+
+/// Read off fields one by one, so that others can be changed meanwhile.
+fn rules(filter: &Option<Filter>, faults_only: bool, wide: bool) -> Rules<'_> {
+    Rules { filter: filter.as_ref(), faults_only, wide }
 }

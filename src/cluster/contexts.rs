@@ -91,7 +91,8 @@ impl Contexts {
     pub fn load(explicit: Option<&Path>, environment: &Environment) -> Self {
         let mut all = Self::default();
         for path in environment.files(explicit) {
-            all.take(file::read(&path, explicit.is_some()));
+            let presence = if explicit.is_some() { file::Presence::Required } else { file::Presence::Optional };
+            all.take(file::read(&path, presence));
         }
         if explicit.is_none() && all.contexts.is_empty() && all.clusters.is_empty() {
             all.take_account(environment);

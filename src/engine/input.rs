@@ -16,7 +16,12 @@ pub fn listen(tasks: &mut Tasks) -> Input {
     let (events, input) = mpsc::channel(WAITING);
     tasks.spawn(async move {
         let mut terminal = EventStream::new();
-        while let Some(Ok(event)) = terminal.next().await {
+        loop {
+            let event = tokio::select! {
+                () = events.closed() => return,
+                event = terminal.next() => event,
+            };
+            let Some(Ok(event)) = event else { return };
             if events.send(event).await.is_err() {
                 return;
             }

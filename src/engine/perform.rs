@@ -4,11 +4,11 @@ use super::clipboard;
 use super::tasks::{Reply, Tasks};
 use super::terminal::Screen;
 use crate::app::App;
-use crate::app::effect::{Effect, Memory, WatchId};
+use crate::app::effect::{Effect, Memory, SessionId, WatchId};
 use crate::app::msg::{Msg, Now};
 use crate::app::page::{Page, Topic};
-use crate::cluster::connect::Request;
-use crate::config::load;
+use crate::cluster::connect::{ExecMode, Request};
+use crate::config::{Settings, load};
 use crate::store::delta::Batch;
 use tokio::sync::mpsc;
 
@@ -20,11 +20,26 @@ pub struct Performer {
     tasks: Tasks,
     own: mpsc::Sender<Reply>,
     costs_at: u64,
+    /// The session whose credential plugin shall have the terminal.
+    lends: Option<(SessionId, Option<String>)>,
 }
 
 impl Performer {
-    pub fn new(request: Request, replies: mpsc::Sender<Reply>, batches: mpsc::Sender<(WatchId, Batch)>) -> Self {
-        Self { tasks: Tasks::new(request, replies.clone(), batches), own: replies, costs_at: 0 }
+    pub fn new(
+        request: Request,
+        settings: Settings,
+        replies: mpsc::Sender<Reply>,
+        batches: mpsc::Sender<(WatchId, Batch)>,
+    ) -> Self {
+        let mut tasks = Tasks::new(request, settings, replies.clone(), batches);
+        tasks.watch_files();
+        Self { tasks, own: replies, costs_at: 0, lends: None }
+    }
+
+    /// The terminal is wanted by a credential plugin: how to connect then, and for which session.
+    pub fn lends(&mut self) -> Option<(SessionId, Request)> {
+        let (session, context) = self.lends.take()?;
+        Some((session, Request { exec: ExecMode::Lent, ..self.tasks.request_for(context) }))
     }
 
     /// The tasks, for those that the loop itself needs.
@@ -54,7 +69,7 @@ impl Performer {
             }
             Effect::Remember(memory) => remember(&memory),
             Effect::Suspend => screen.stop_process(),
-            Effect::Lend(session) => self.tasks.lend(session),
+            Effect::Lend { session, context } => self.lends = Some((session, context)),
             Effect::Redraw => screen.forget(),
             Effect::Quit => {}
         }
@@ -83,9 +98,8 @@ impl Performer {
         app.update(Msg::Costs(self.tasks.costs()), now);
     }
 
-    /// Performs what the last update asked to be kept.
-    pub fn remember_last(&mut self, app: &mut App) {
-        tracing::debug!("leaving with {} sessions", app.sessions.len());
+    /// Ends everything that runs.
+    pub fn stop(&mut self) {
         self.tasks.stop();
     }
 }

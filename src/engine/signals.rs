@@ -10,7 +10,7 @@ pub enum Signal {
 }
 
 #[cfg(unix)]
-pub use unix::{listen, stop_self};
+pub use unix::{Signals, listen, stop_self};
 
 #[cfg(unix)]
 mod unix {
@@ -54,7 +54,7 @@ mod unix {
 }
 
 #[cfg(not(unix))]
-pub use other::{listen, stop_self};
+pub use other::{Signals, listen, stop_self};
 
 #[cfg(not(unix))]
 mod other {

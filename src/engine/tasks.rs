@@ -3,10 +3,11 @@
 use crate::app::effect::{Ask, AskId, SessionId, WatchId};
 use crate::app::msg::{Answer, Connection, Cost, Msg};
 use crate::app::want::{Source, Want};
-use crate::cluster::connect::{self, Link, Request};
+use crate::cluster::connect::{self, Access, Link, Request};
 use crate::cluster::fault::{Class, Fault};
 use crate::cluster::watch::{self, Count, Shared, WatchSpec};
 use crate::cluster::{access, discovery, figures};
+use crate::config::Settings;
 use crate::store::delta::Batch;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -38,6 +39,7 @@ struct Running {
 /// Everything that runs.
 pub struct Tasks {
     request: Request,
+    settings: Settings,
     replies: mpsc::Sender<Reply>,
     batches: mpsc::Sender<(WatchId, Batch)>,
     sessions: HashMap<SessionId, Session>,
@@ -46,20 +48,38 @@ pub struct Tasks {
 }
 
 impl Tasks {
-    pub fn new(request: Request, replies: mpsc::Sender<Reply>, batches: mpsc::Sender<(WatchId, Batch)>) -> Self {
-        Self { request, replies, batches, sessions: HashMap::new(), watches: HashMap::new(), set: JoinSet::new() }
+    pub fn new(
+        request: Request,
+        settings: Settings,
+        replies: mpsc::Sender<Reply>,
+        batches: mpsc::Sender<(WatchId, Batch)>,
+    ) -> Self {
+        Self {
+            request,
+            settings,
+            replies,
+            batches,
+            sessions: HashMap::new(),
+            watches: HashMap::new(),
+            set: JoinSet::new(),
+        }
     }
 
     pub fn connect(&mut self, session: SessionId, context: Option<String>) {
-        let mut request = self.request.clone();
-        if context.is_some() {
-            request.context = context;
-        }
-        let replies = self.replies.clone();
+        let (request, replies) = (self.request_for(context), self.replies.clone());
         self.spawn(async move {
             let result = connect::connect(&request).await;
             let _ = replies.send(Reply::Linked(session, result)).await;
         });
+    }
+
+    /// How to connect to a context, and what may be done there: the settings depend on its name.
+    pub fn request_for(&self, context: Option<String>) -> Request {
+        let mut request = self.request.clone();
+        request.context = context.or(request.context).or_else(|| connect::current_context(&self.request));
+        let readonly = self.settings.is_readonly(request.context.as_deref().unwrap_or_default());
+        request.access = if readonly { Access::ReadOnly } else { Access::ReadWrite };
+        request
     }
 
     /// Takes in what a task told; what concerns the app is passed on.
@@ -74,7 +94,9 @@ impl Tasks {
             let (shared, sender) = Shared::new();
             let pulse = self.spawn(crate::cluster::pulse::pulse(link.clone(), shared.clone(), sender));
             self.report_pulse(id, &shared);
-            self.sessions.insert(id, Session { link, shared, pulse });
+            if let Some(old) = self.sessions.insert(id, Session { link, shared, pulse }) {
+                old.pulse.abort();
+            }
             connection
         });
         Some(Msg::Connected(id, result))
@@ -163,9 +185,10 @@ impl Tasks {
         });
     }
 
-    /// A credential plugin that needs the terminal is run by a new start of the link.
-    pub fn lend(&mut self, session: SessionId) {
-        self.connect(session, None);
+    /// Says when a file that decides how to connect has changed.
+    pub fn watch_files(&mut self) {
+        let (request, replies) = (self.request.clone(), self.replies.clone());
+        self.spawn(super::files::watch(request, replies));
     }
 
     /// What each watch has cost.

@@ -64,6 +64,15 @@ impl Screen {
         self.forget();
     }
 
+    /// Lends the terminal while `guest` runs.
+    pub async fn lend<T>(&mut self, guest: impl Future<Output = T>) -> T {
+        give_back();
+        let result = guest.await;
+        let _ = take();
+        self.forget();
+        result
+    }
+
     /// Writes an escape sequence that paints nothing, such as a copy through the terminal.
     pub fn write_raw(&mut self, sequence: &str) -> io::Result<()> {
         let out = self.terminal.backend_mut();

@@ -18,7 +18,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-/// Columns in front of the first cell: the cursor's bar, the mark of health, a blank.
+/// Columns in front of the first cell: the cursor's bar, the mark of health, the `*` of a marked row.
 const LEAD: u16 = 3;
 
 pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer, now: Now) {
@@ -77,7 +77,7 @@ fn row(
     let marked = table.marks.contains(&row.uid);
     let mut style = theme.health(row.health);
     if marked {
-        style = style.patch(theme.marked);
+        style = style.add_modifier(Modifier::BOLD);
     }
     if line.held.ghost {
         style = theme.dim.add_modifier(Modifier::CROSSED_OUT);
@@ -90,8 +90,11 @@ fn row(
     if under != Style::new() {
         paint::put(buf, area.x, area.y, "▌", 1, style);
     }
-    let mark = if marked { '*' } else { row.health.mark() };
-    paint::put(buf, area.x + 1, area.y, &mark.to_string(), 1, style);
+    // A mark does not hide what is wrong with the row.
+    paint::put(buf, area.x + 1, area.y, &row.health.mark().to_string(), 1, style);
+    if marked {
+        paint::put(buf, area.x + 2, area.y, "*", 1, theme.marked.patch(Style { fg: None, ..under }));
+    }
     let mut x = area.x + LEAD;
     for (cell, placed) in columns {
         let (Some(cell), Some(head)) = (line.cells.get(*cell), table.heads.get(placed.head)) else { continue };
@@ -146,7 +149,7 @@ fn nothing(app: &App, table: &Table, theme: &Theme, area: Rect, buf: &mut Buffer
     let mut row = 3;
     for line in lines {
         for part in width::wrap(&line, usize::from(area.width)) {
-            paint::line(buf, area, row, &part, theme.dim);
+            paint::line(buf, area, row, &part, if line.starts_with("Said:") { theme.text } else { theme.dim });
             row += 1;
         }
     }
@@ -156,6 +159,7 @@ fn explain(app: &App, table: &Table) -> (String, Vec<String>) {
     let kind = table.subject.of.name();
     let place = match &table.subject.scope {
         Scope::All => String::new(),
+        Scope::In(names) if names.is_empty() => String::new(),
         Scope::In(names) => format!(" in {}", names.join(", ")),
     };
     let Some(session) = app.session() else { return (String::new(), Vec::new()) };

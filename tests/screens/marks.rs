@@ -22,7 +22,7 @@ fn space_marks_and_goes_on_and_again_takes_the_mark_away() {
     assert_eq!(marked(&mut console), ["a", "b"]);
     assert_eq!(console.cursor().0, "c");
     assert!(console.bar().contains("*2"));
-    assert!(console.row(2).starts_with(" * a"), "{}", console.row(2));
+    assert!(console.row(2).starts_with("  *a"), "{}", console.row(2));
     console.keys("g space");
     assert_eq!(marked(&mut console), ["b"]);
 }

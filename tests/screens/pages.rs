@@ -93,6 +93,19 @@ fn enter_leads_to_the_pods_below() {
 }
 
 #[test]
+fn a_pod_leads_to_its_containers() {
+    let mut console = Console::live(vec![pod("web")]);
+    console.effects();
+    console.keys("enter");
+    assert_eq!(wanted(&mut console), (Some("shop".into()), None, Some("metadata.name=web".into())));
+    console.resize(120, 24);
+    let bar = console.bar();
+    assert!(bar.contains("shop › pod/web › containers"), "{bar}");
+    console.keys("esc");
+    assert_eq!(console.cursor().0, "web");
+}
+
+#[test]
 fn escape_leads_back_to_the_same_cursor_filter_and_scroll() {
     let rows = (0..90).map(|n| pod(&format!("web-{n:02}"))).chain([pod("other")]).collect();
     let mut console = Console::live(rows);

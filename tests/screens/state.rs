@@ -199,6 +199,11 @@ fn read_only_is_always_in_sight() {
         assert!(bar.split_whitespace().any(|word| word == "RO"), "{width}: {bar}");
         assert!(bar.contains("prod-eu") && bar.contains("live 4"), "{width}: {bar}");
     }
+    let stale = State::Stale { since: things::NOON, fault: fault(Class::Timeout), retry: things::NOON + 2 };
+    console.deltas(vec![Delta::State(stale)]);
+    console.resize(40, 24);
+    let bar = console.bar();
+    assert!(bar.contains("prod-eu") && bar.contains(" RO ○ stale since"), "{bar}");
     console.line("contexts");
     assert!(console.bar().contains("RO"));
 }

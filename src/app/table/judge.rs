@@ -5,32 +5,38 @@ use crate::store::filter::{Field, Filter, Scratch, Subject};
 use crate::store::sight::Sight;
 use std::cell::RefCell;
 
-/// A filter with what it takes to judge rows by it.
-pub struct Judge<'a> {
+/// By what rows are judged.
+#[derive(Clone, Copy)]
+pub struct Rules<'a> {
     pub filter: Option<&'a Filter>,
     pub faults_only: bool,
     /// Whether wide columns are on the screen: only visible text is searched.
     pub wide: bool,
+}
+
+/// The rules with what it takes to judge rows by them.
+pub struct Judge<'a> {
+    pub rules: Rules<'a>,
     pub sight: Sight<'a>,
     scratch: RefCell<Scratch>,
 }
 
 impl<'a> Judge<'a> {
-    pub fn new(filter: Option<&'a Filter>, faults_only: bool, wide: bool, sight: Sight<'a>) -> Self {
-        Self { filter, faults_only, wide, sight, scratch: RefCell::default() }
+    pub fn new(rules: Rules<'a>, sight: Sight<'a>) -> Self {
+        Self { rules, sight, scratch: RefCell::default() }
     }
 
     /// Whether there is anything to judge by.
     pub fn is_strict(&self) -> bool {
-        self.filter.is_some() || self.faults_only
+        self.rules.filter.is_some() || self.rules.faults_only
     }
 
     pub fn shows(&self, row: &Row) -> bool {
-        if self.faults_only && !row.health.is_fault() {
+        if self.rules.faults_only && !row.health.is_fault() {
             return false;
         }
-        let Some(filter) = self.filter else { return true };
-        let subject = Filtered { row, sight: &self.sight, wide: self.wide };
+        let Some(filter) = self.rules.filter else { return true };
+        let subject = Filtered { row, sight: &self.sight, wide: self.rules.wide };
         match self.scratch.try_borrow_mut() {
             Ok(mut scratch) => filter.matches_with(&subject, &mut scratch),
             Err(_) => filter.matches(&subject),
@@ -39,8 +45,8 @@ impl<'a> Judge<'a> {
 
     /// The characters of the row's name that the filter matched.
     pub fn highlights(&self, row: &Row) -> Vec<usize> {
-        let subject = Filtered { row, sight: &self.sight, wide: self.wide };
-        self.filter.map(|filter| filter.highlights(&subject)).unwrap_or_default()
+        let subject = Filtered { row, sight: &self.sight, wide: self.rules.wide };
+        self.rules.filter.map(|filter| filter.highlights(&subject)).unwrap_or_default()
     }
 }
 

@@ -50,8 +50,16 @@ pub struct Loaded {
     pub users: Vec<(String, Entry<AuthInfo>)>,
 }
 
-/// Reads a file. Only one that was asked for by name must be there.
-pub fn read(path: &Path, must_exist: bool) -> Loaded {
+/// Whether a file has to be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// It was asked for by name.
+    Required,
+    Optional,
+}
+
+/// Reads a file.
+pub fn read(path: &Path, presence: Presence) -> Loaded {
     let mut loaded = Loaded {
         source: Source { path: path.to_owned(), condition: Condition::Missing },
         current: None,
@@ -61,7 +69,7 @@ pub fn read(path: &Path, must_exist: bool) -> Loaded {
     };
     let text = match text_of(path) {
         Ok(text) => text,
-        Err(e) if e.kind() == io::ErrorKind::NotFound && !must_exist => return loaded,
+        Err(e) if e.kind() == io::ErrorKind::NotFound && presence == Presence::Optional => return loaded,
         Err(e) => {
             loaded.source.condition = Condition::Broken(e.to_string());
             return loaded;

@@ -1,0 +1,40 @@
+//! Which files decide how to connect, and whether they have changed: the kubeconfig, token and certificate files.
+//!
+//! They are looked at every few seconds: it works on every file system, and a change of credentials is nothing that must be
+//! seen within a second. Reading them is the business of whoever connects.
+
+use super::tasks::Reply;
+use crate::app::msg::Msg;
+use crate::cluster::connect::{self, Request};
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
+use tokio::sync::mpsc;
+
+const EVERY: Duration = Duration::from_secs(3);
+
+/// A file as it was seen: when it was written, and how long it was; nothing while it is not there.
+type Seen = Vec<(PathBuf, Option<(SystemTime, u64)>)>;
+
+/// Tells of every change until nobody listens.
+pub async fn watch(request: Request, replies: mpsc::Sender<Reply>) {
+    let mut before = look(&request);
+    loop {
+        tokio::time::sleep(EVERY).await;
+        let now = look(&request);
+        if now == before {
+            continue;
+        }
+        before = now;
+        if replies.send(Reply::Msg(Msg::Files)).await.is_err() {
+            return;
+        }
+    }
+}
+
+fn look(request: &Request) -> Seen {
+    let seen = |path: PathBuf| {
+        let state = std::fs::metadata(&path).ok().and_then(|file| Some((file.modified().ok()?, file.len())));
+        (path, state)
+    };
+    connect::files(request).into_iter().map(seen).collect()
+}

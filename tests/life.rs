@@ -1,0 +1,21 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+//! The life of the program in a terminal: how it starts, leaves, stops and goes on, and what it leaves behind.
+//!
+//! The real program in a pseudo-terminal, with a kubeconfig of its own; what it talks to is a few lines of HTTP on loopback,
+//! or a port where nobody listens. A panic is not tested here: nothing a user can do causes one.
+#![cfg(unix)]
+
+#[path = "life/cluster.rs"]
+mod cluster;
+#[path = "life/files.rs"]
+mod files;
+#[path = "life/home.rs"]
+mod home;
+#[path = "life/leaving.rs"]
+mod leaving;
+#[path = "life/looking.rs"]
+mod looking;
+#[path = "life/signals.rs"]
+mod signals;
+#[path = "pty/terminal.rs"]
+mod terminal;
