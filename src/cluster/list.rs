@@ -72,16 +72,13 @@ impl Run {
     pub async fn pages(&mut self, reading: Reading) -> Result<(), Stop> {
         let mut packing = if reading == Reading::PlainPages { Packing::Identity } else { Packing::Gzip };
         let mut partial = self.partial.take();
-        if partial.is_none() {
-            self.begin();
-        }
         let mut ahead = Ahead::Nothing;
         loop {
             self.asker.count.set_how(if packing == Packing::Gzip { How::GzipPages } else { How::Pages });
             self.partial.clone_from(&partial);
             let ask = self.ask(partial.as_ref().map_or("", |partial| &partial.token), packing);
             let page = self.page(ask, ahead, reading).await;
-            let page = page.inspect_err(|stop| self.forget_expired(stop))?;
+            let page = page.inspect_err(|stop| self.forget_refused(stop))?;
             let version = partial.map_or(page.meta.resource_version, |partial| partial.version);
             if page.meta.more.is_empty() {
                 self.partial = None;
@@ -102,12 +99,14 @@ impl Run {
         Ask::Page { limit: (!self.trouble.unpaged()).then_some(limit), token: token.to_owned(), packing }
     }
 
-    /// An expired token leads nowhere: the list starts again.
-    fn forget_expired(&mut self, stop: &Stop) {
-        if !matches!(stop, Stop::Expired(_)) {
-            return;
-        }
-        if self.partial.take().is_some() {
+    /// A token that has expired, or that the server does not take, leads nowhere: the list starts again.
+    fn forget_refused(&mut self, stop: &Stop) {
+        let refused = match stop {
+            Stop::Expired(_) => true,
+            Stop::Fault(fault) => matches!(fault.code, Some(400 | 404 | 422)),
+            _ => false,
+        };
+        if refused && self.partial.take().is_some() {
             self.trouble.page_expired();
         }
     }
@@ -177,6 +176,9 @@ impl Run {
             None => self.asker.clone().open(ask.clone()).await,
         };
         let mut answer = answer?;
+        if matches!(&ask, Ask::Page { token, .. } if token.is_empty()) {
+            self.begin();
+        }
         let mut page = Page { ask, meta: ListMeta::default(), next: Ahead::Nothing };
         let mut until = Instant::now() + SILENCE;
         let mut at_end = false;

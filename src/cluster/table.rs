@@ -4,7 +4,7 @@
 //! Tables send plain objects, of which name and age are shown. How cells become values is `kinds::table`'s business.
 
 use crate::cluster::watch::{Form, Maker, TableOf};
-use crate::kinds::lean::{Meta, null};
+use crate::kinds::lean::{Meta, null, unreadable};
 use crate::kinds::resource::uid;
 use crate::kinds::table::{Columns, Definition};
 use crate::kinds::{Item, Stays, Value, Words};
@@ -40,7 +40,7 @@ struct TableRow<'a> {
 impl TableRow<'_> {
     fn meta(&self) -> Result<Option<Meta>, String> {
         let object = self.object.map(|object| serde_json::from_str::<Object>(object.get()));
-        object.transpose().map(|object| object.map(|object| object.metadata)).map_err(|e| e.to_string())
+        object.transpose().map(|object| object.map(|object| object.metadata)).map_err(|e| unreadable(&e))
     }
 
     fn cells(&self) -> &[serde_json::Value] {
@@ -127,7 +127,7 @@ impl Tables {
     /// The rows in an answer, whatever its shape, after its columns have been taken note of.
     fn rows<'a>(&mut self, item: &'a Item, out: &mut Vec<Delta>) -> Result<Vec<TableRow<'a>>, String> {
         let Item::Json(bytes) = item else { return Err("a Table that is not JSON".into()) };
-        let shape: Shape<'a> = serde_json::from_slice(bytes).map_err(|e| e.to_string())?;
+        let shape: Shape<'a> = serde_json::from_slice(bytes).map_err(|e| unreadable(&e))?;
         if let Some(definitions) = shape.column_definitions.filter(|definitions| !definitions.is_empty()) {
             self.define(Columns::new(&definitions), out);
         }
@@ -140,7 +140,7 @@ impl Tables {
         let metadata = shape.metadata.ok_or("neither a Table nor an object")?;
         self.define(Columns::plain(), out);
         let cells = Some(vec![metadata.name.as_str().into(), serde_json::Value::Null]);
-        let object = serde_json::from_slice(bytes).map_err(|e| e.to_string())?;
+        let object = serde_json::from_slice(bytes).map_err(|e| unreadable(&e))?;
         Ok(vec![TableRow { cells, object: Some(object) }])
     }
 
@@ -161,7 +161,8 @@ impl Maker for Tables {
     }
 
     fn columns(&mut self, raw: &Bytes, out: &mut Vec<Delta>) -> Result<(), String> {
-        let definitions: Vec<Definition> = serde_json::from_slice(raw).map_err(|e| format!("columns: {e}"))?;
+        let definitions: Vec<Definition> =
+            serde_json::from_slice(raw).map_err(|e| format!("columns: {}", unreadable(&e)))?;
         self.define(Columns::new(&definitions), out);
         Ok(())
     }

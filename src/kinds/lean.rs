@@ -26,9 +26,15 @@ impl Item {
     pub fn read<T: Message + Default + DeserializeOwned>(&self) -> Result<T, String> {
         match self {
             Self::Proto(bytes) => T::decode(bytes.clone()).map_err(|e| e.to_string()),
-            Self::Json(bytes) => serde_json::from_slice(bytes).map_err(|e| e.to_string()),
+            Self::Json(bytes) => serde_json::from_slice(bytes).map_err(|e| unreadable(&e)),
         }
     }
+}
+
+/// Where a JSON text does not parse. The error's own words would repeat the value that is there, which may be secret.
+pub fn unreadable(error: &serde_json::Error) -> String {
+    let what = if error.is_data() { "holds something unexpected" } else { "is not whole JSON" };
+    format!("it {what} (line {}, column {})", error.line(), error.column())
 }
 
 /// Reads `null` as the default, as the API server's own decoder does.

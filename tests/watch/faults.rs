@@ -92,6 +92,23 @@ mod gone {
     }
 }
 
+mod tokens {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn that_the_server_does_not_take_start_the_list_again() {
+        let (mut server, link) = server(FAR);
+        let mut table = open(&link, pods(), by(ReadChoice::Auto));
+        server.next().await.json(&list(&["a", "old"], 7, "token"));
+        server.next().await.status(400, "continue key is not valid");
+        let call = server.next().await;
+        assert!(!call.uri.contains("continue="), "{}", call.uri);
+        call.json(&list(&["a", "b"], 9, ""));
+        let _stream = rewatch(&mut server, 9).await.stream();
+        table.shows(&["a", "b"]).await;
+    }
+}
+
 mod broken {
     use super::*;
 
@@ -450,13 +467,14 @@ mod objects {
         let (mut server, link) = server(NEAR);
         let mut table = open(&link, pods(), by(ReadChoice::Auto));
         let stream = relist(&mut server).await.stream();
-        let bad = json!({"metadata": {"name": "bad", "uid": "uid-bad", "creationTimestamp": 17}});
+        let bad = json!({"metadata": {"name": "bad", "uid": "uid-bad", "creationTimestamp": "s3cret"}});
         stream.event("ADDED", &object("a", 3));
         stream.event("ADDED", &bad);
         stream.event("ADDED", &object("b", 3));
         stream.initial_end(10);
         table.shows(&["a", "b"]).await;
         assert_eq!(table.unreadable.len(), 1);
+        assert!(!table.unreadable[0].contains("s3cret"), "{:?}", table.unreadable);
         stream.event(
             "MODIFIED",
             &json!({"metadata": {"name": "a", "uid": "uid-a", "resourceVersion": "11", "labels": 4}}),

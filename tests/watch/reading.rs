@@ -95,7 +95,9 @@ async fn a_near_link_that_turns_out_slow_changes_to_compressed_pages() {
     let mut table = open(&link, pods(), by(ReadChoice::Auto));
     let stream = relist(&mut server).await.stream();
     for name in ["a", "b", "c"] {
-        stream.event("ADDED", &object(name, 3));
+        let mut large = object(name, 3);
+        large["data"] = "x".repeat(200 << 10).into();
+        stream.event("ADDED", &large);
         tokio::time::sleep(SECOND).await;
     }
     let call = server.next().await;

@@ -100,23 +100,25 @@ impl Place {
 }
 
 fn write_parameters(ask: &Ask, uri: &mut String) {
-    // Writing to a String cannot fail.
-    let _ = match ask {
+    match ask {
         Ask::Page { limit, token, .. } => {
+            // Writing to a String cannot fail.
             let _ = limit.map_or(Ok(()), |limit| write!(uri, "limit={limit}"));
             if !token.is_empty() {
                 uri.push_str("&continue=");
                 encode(token, uri);
             }
-            Ok(())
         }
-        Ask::Stream { from } => write!(
-            uri,
-            "watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&resourceVersion={}&allowWatchBookmarks=true",
-            from.as_deref().unwrap_or("0")
-        ),
-        Ask::Watch { version } => write!(uri, "watch=true&resourceVersion={version}&allowWatchBookmarks=true"),
-    };
+        Ask::Stream { from } => {
+            uri.push_str("watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan");
+            uri.push_str("&allowWatchBookmarks=true&resourceVersion=");
+            encode(from.as_deref().unwrap_or("0"), uri);
+        }
+        Ask::Watch { version } => {
+            uri.push_str("watch=true&allowWatchBookmarks=true&resourceVersion=");
+            encode(version, uri);
+        }
+    }
 }
 
 /// Percent-encodes a value of a query or a segment of a path (RFC 3986: all but the unreserved characters).

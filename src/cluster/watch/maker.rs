@@ -63,7 +63,7 @@ impl Maker for Rows {
         let made = self.kind.rows(item, words, &mut self.rows);
         out.extend(self.rows.drain(..).map(|row| Delta::Gone(row.uid)));
         if made.is_err() {
-            out.push(Delta::Gone(mark::uid(item).ok_or("a deleted object without a uid")?));
+            out.push(Delta::Gone(mark::identity(item).ok_or("a deleted object without a uid")?.0));
         }
         Ok(())
     }

@@ -90,11 +90,12 @@ pub fn mark(item: &Item, form: Form) -> Option<Mark> {
     Some(Mark { version: version.map(Word::new), initial_end })
 }
 
-/// The uid of an object whose other fields may not be readable.
-pub fn uid(item: &Item) -> Option<Uid> {
+/// The uid and the name, with namespace, of an object whose other fields may not be readable.
+pub fn identity(item: &Item) -> Option<(Uid, String)> {
     let Identity { name, namespace, uid } = item.read::<Named>().ok()?.metadata?;
+    let full = if namespace.is_empty() { name.clone() } else { format!("{namespace}/{name}") };
     let meta = Meta { name, namespace, uid, ..Meta::default() };
-    (!meta.uid.is_empty() || !meta.name.is_empty()).then(|| crate::kinds::resource::uid(&meta))
+    (!meta.uid.is_empty() || !meta.name.is_empty()).then(|| (crate::kinds::resource::uid(&meta), full))
 }
 
 /// metav1.Status.

@@ -237,8 +237,9 @@ impl Run {
     pub fn put(&mut self, item: &Item) {
         self.asker.count.object();
         if let Err(said) = self.maker.put(item, &mut self.words, &mut self.out.batch.deltas) {
-            self.out.put(Delta::Unreadable(said));
-            self.out.batch.deltas.extend(mark::uid(item).map(Delta::Gone));
+            let (uid, name) = mark::identity(item).unzip();
+            self.out.put(Delta::Unreadable(format!("{}: {said}", name.as_deref().unwrap_or("an object"))));
+            self.out.batch.deltas.extend(uid.map(Delta::Gone));
         }
         self.out.waits |= self.maker.waits();
     }

@@ -23,10 +23,11 @@ const CAUGHT_UP: Duration = Duration::from_millis(200);
 const CALM: Duration = Duration::from_millis(1200);
 /// A server that streams lists does not pause before their end; one that ignores the wish never says that it is the end.
 const NO_END: Duration = Duration::from_secs(4);
-/// After so long a stream must have shown that the link is fast enough …
+/// After so long and so many bytes a stream must have shown that the link is fast enough …
 const TRIAL: Duration = Duration::from_millis(1500);
+const TRIAL_BYTES: usize = 256 << 10;
 /// … in bytes a second: below it compressed pages are faster.
-const FAST: f64 = 8e6;
+const FAST: f64 = 5e6;
 
 /// Where a stream stands.
 struct Reading {
@@ -177,8 +178,9 @@ impl Run {
     /// A stream that turns out slower than compressed pages would be is given up, once for the link.
     fn check_speed(&self, reading: &Reading) -> Result<(), Stop> {
         let spent = reading.opened.elapsed().saturating_sub(self.out.waited.saturating_sub(reading.waited));
-        let fast = spent < TRIAL || reading.bytes as f64 > FAST * spent.as_secs_f64();
-        if !reading.initial || fast || self.read != ReadChoice::Auto {
+        let early = spent < TRIAL || reading.bytes < TRIAL_BYTES;
+        let fast = reading.bytes as f64 > FAST * spent.as_secs_f64();
+        if !reading.initial || early || fast || self.read != ReadChoice::Auto {
             return Ok(());
         }
         self.asker.shared.habits.set_distance(Distance::Far);

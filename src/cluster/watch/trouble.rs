@@ -18,6 +18,8 @@ const REFUSED: Duration = Duration::from_secs(60);
 const ASKING: Duration = Duration::from_secs(10);
 /// A key brings the next try this close.
 const HURRY: Duration = Duration::from_secs(1);
+/// All watches of a link find out at the same moment that the server is back.
+const STAGGER: Duration = Duration::from_millis(200);
 /// How often a resource is listed that cannot be watched, and how often watching it is tried again.
 const POLL: Duration = Duration::from_secs(15);
 const POLLS: u32 = 20;
@@ -188,7 +190,7 @@ impl Run {
         }
         self.trouble.stuck += 1;
         if self.trouble.stuck >= STUCK || fault.code == Some(400) {
-            (self.version, self.newest) = (None, None);
+            (self.version, self.newest, self.partial) = (None, None, None);
             self.trouble.stuck = 0;
         }
     }
@@ -207,6 +209,8 @@ impl Run {
             // Nobody takes the pulse any more: its last word does not count for long.
             sleep(self.trouble.backoff.next(None)).await;
         }
+        // Not all watches at once.
+        sleep(jitter(STAGGER)).await;
         Ok(())
     }
 

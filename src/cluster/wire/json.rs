@@ -2,6 +2,7 @@
 
 use super::{Change, Garbled, ITEM_LIMIT, ListMeta, PAGE_LIMIT, Piece, Split};
 use crate::kinds::Item;
+use crate::kinds::lean::unreadable;
 use bytes::{Buf, Bytes, BytesMut};
 use memchr::memchr;
 use serde::{Deserialize, Deserializer};
@@ -68,7 +69,8 @@ impl Split for Lines {
 }
 
 fn event(line: &Bytes) -> Result<Piece, Garbled> {
-    let event: Line = serde_json::from_slice(line).map_err(|e| Garbled(format!("a line that is no event: {e}")))?;
+    let event: Line =
+        serde_json::from_slice(line).map_err(|e| Garbled(format!("a line that is no event: {}", unreadable(&e))))?;
     let object = Item::Json(line.slice_ref(event.object.get().as_bytes()));
     Ok(Piece::Event(Change::parse(&event.change)?, object))
 }
@@ -114,8 +116,8 @@ impl Split for Page {
 
     fn end(&mut self) -> Result<(), Garbled> {
         let bytes = std::mem::take(&mut self.bytes).freeze();
-        let whole: Whole =
-            serde_json::from_slice(&bytes).map_err(|e| Garbled(format!("a list that does not parse: {e}")))?;
+        let whole: Whole = serde_json::from_slice(&bytes)
+            .map_err(|e| Garbled(format!("a list that does not parse: {}", unreadable(&e))))?;
         if whole.items.is_none() && whole.rows.is_none() {
             return Err(Garbled::new("an answer that is no list"));
         }
