@@ -47,6 +47,11 @@ enum Command {
         #[arg(long, default_value_t = 60, value_name = "SECONDS")]
         timeout: u64,
     },
+    /// Connect step by step and say what works and what does not
+    ///
+    /// Exit codes: 0 all is well, 2 no usable kubeconfig, 3 the server is not reached, 4 it does not take the credentials,
+    /// 5 connected, but not everything is well.
+    Check,
 }
 
 /// What to show.
@@ -155,11 +160,18 @@ fn run(cli: Cli) -> Result<(), Failure> {
             let snapshot = snapshot::Snapshot { request, settings, go, output, reveal, timeout };
             runtime.block_on(snapshot::run(snapshot))
         }
+        Some(Command::Check) => runtime.block_on(check(&request)),
         None => console(&runtime, settings, request, &cli.view, wrong),
     };
     // Nothing that still waits for the network may keep the program.
     runtime.shutdown_background();
     result
+}
+
+async fn check(request: &Request) -> Result<(), Failure> {
+    let verdict = crate::cluster::check::check(request, &mut io::stdout()).await;
+    let code = verdict.map_err(|e| Failure::new(format!("standard output: {e}")))?.code();
+    if code == 0 { Ok(()) } else { Err(Failure { said: "not all is well, see above".into(), code }) }
 }
 
 fn console(
