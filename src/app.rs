@@ -113,6 +113,7 @@ impl App {
         match msg {
             Msg::Term(event) => self.term(&event),
             Msg::Watch(watch, batch) => self.take_batch(watch, batch),
+            Msg::Known(session, connection) => self.know(session, connection),
             Msg::Connected(session, result) => self.connected(session, result),
             Msg::Pulse(session, result) => self.pulse(session, result),
             Msg::Answer(ask, answer) => self.answer(ask, answer),
@@ -147,6 +148,7 @@ impl App {
     /// A key goes to what floats, then to the prompt, then to the page. An unbound Alt+key is Escape and the key.
     fn key(&mut self, chord: Chord) {
         self.shows_notice = false;
+        self.hurry();
         if let Some(session) = self.sessions.first()
             && session.silent.is_some()
         {

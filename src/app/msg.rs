@@ -19,6 +19,8 @@ pub struct Now {
 #[derive(Debug)]
 pub enum Msg {
     Term(Event),
+    /// What the kubeconfig says of a connection that is being made.
+    Known(SessionId, Connection),
     Connected(SessionId, Result<Connection, Fault>),
     /// The link answers again, or does not.
     Pulse(SessionId, Result<(), Fault>),

@@ -35,7 +35,8 @@ pub struct Session {
     pub namespaces: Vec<String>,
     /// Set while the server does not answer.
     pub silent: Option<Fault>,
-    pub failures: u32,
+    /// Since when no link could be made, in seconds since the epoch; a key begins it anew.
+    pub failing: Option<i64>,
 }
 
 impl Session {
@@ -51,7 +52,7 @@ impl Session {
             user: None,
             namespaces: Vec::new(),
             silent: None,
-            failures: 0,
+            failing: None,
         }
     }
 

@@ -14,6 +14,10 @@ use crate::store::delta::{Batch, Delta, State};
 
 /// Sessions that stay connected beside the one on the screen.
 const WARM: usize = 3;
+/// For so many seconds after the first failure, and after any key, a link is tried again soon.
+const HURRIED: i64 = 120;
+const SOON: i64 = 2;
+const LATER: i64 = 30;
 /// At most so many namespaces are watched one by one.
 const MOST_NAMESPACES: usize = 50;
 
@@ -95,17 +99,29 @@ impl App {
             // A kubeconfig that is being written does not end what works.
             Err(fault) if was_ready => return self.say(Err(fault.to_string())),
             Err(fault) => {
-                session.failures += 1;
-                let pause = i64::from(2u32.saturating_pow(session.failures.min(5)));
+                let since = *session.failing.get_or_insert(now.wall);
+                let pause = if now.wall - since < HURRIED { SOON } else { LATER };
                 session.link = Link::Failed { fault, retry: now.wall + pause };
                 return;
             }
             Ok(connection) => {
-                session.failures = 0;
+                session.failing = None;
                 session.link = Link::Ready;
-                session.connection = connection;
+                self.know(id, connection);
             }
         }
+        if was_ready {
+            self.resume_watches(id);
+        }
+        if self.session().is_some_and(|session| session.id == id) {
+            self.arrive();
+        }
+    }
+
+    /// What the kubeconfig says of a connection: where a view without a namespace looks is known now.
+    pub(super) fn know(&mut self, id: SessionId, connection: Connection) {
+        let Some(session) = self.session_mut(id) else { return };
+        session.connection = connection;
         let namespace = match session.connection.namespace.as_str() {
             "" => "default".to_owned(),
             own => own.to_owned(),
@@ -119,12 +135,6 @@ impl App {
                 let heads = table.subject.of.heads();
                 table.set_heads(heads);
             }
-        }
-        if was_ready {
-            self.resume_watches(id);
-        }
-        if self.session().is_some_and(|session| session.id == id) {
-            self.arrive();
         }
     }
 
@@ -162,6 +172,16 @@ impl App {
         }
         if version {
             self.ask(id, Ask::About, Asked::About(id));
+        }
+    }
+
+    /// A key was pressed: someone waits, so a retry that is far off comes closer.
+    pub(super) fn hurry(&mut self) {
+        let now = self.now.wall;
+        let Some(session) = self.sessions.first_mut() else { return };
+        if let Link::Failed { retry, .. } = &mut session.link {
+            *retry = (*retry).min(now + SOON);
+            session.failing = Some(now);
         }
     }
 

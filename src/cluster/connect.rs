@@ -61,6 +61,12 @@ impl Request {
     }
 }
 
+/// What the kubeconfig says of the connection that a request asks for, before anything is opened.
+pub fn known(request: &Request) -> Result<Connection, Fault> {
+    let target = request.contexts().resolve(&request.overrides())?;
+    Ok(connection(target.info, request.access))
+}
+
 /// Connects as the process's surroundings and the request say.
 pub async fn connect(request: &Request) -> Result<(Link, Connection), Fault> {
     let target = request.contexts().resolve(&request.overrides())?;

@@ -68,6 +68,10 @@ impl Tasks {
     pub fn connect(&mut self, session: SessionId, context: Option<String>) {
         let (request, replies) = (self.request_for(context), self.replies.clone());
         self.spawn(async move {
+            // Where it leads is on the screen before anything is tried, and stays there if that fails.
+            if let Ok(connection) = connect::known(&request) {
+                let _ = replies.send(Reply::Msg(Msg::Known(session, connection))).await;
+            }
             let result = connect::connect(&request).await;
             let _ = replies.send(Reply::Linked(session, result)).await;
         });

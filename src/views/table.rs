@@ -8,7 +8,7 @@ use crate::app::msg::Now;
 use crate::app::session::Link;
 use crate::app::subject::{Of, Scope};
 use crate::app::table::Table;
-use crate::cluster::fault::Fault;
+use crate::cluster::fault::{Class, Fault};
 use crate::kinds::{From, Head};
 use crate::store::delta::State;
 use crate::store::lens::Way;
@@ -208,6 +208,9 @@ fn faulty(title: String, fault: &Fault, wait: Option<i64>) -> (String, Vec<Strin
     lines.extend(
         wait.map(|wait| if wait == 0 { "Trying …".into() } else { format!("Next try in {wait} s; ^R tries now.") }),
     );
+    if fault.class == Class::Terminal {
+        lines.push(":login runs it with the terminal lent to it.".into());
+    }
     lines.push(":ctx shows the other contexts.".into());
     (title, lines)
 }
