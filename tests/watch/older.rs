@@ -3,7 +3,7 @@
 use crate::script::{list, server, thing as object};
 use crate::table::{Table, by, open};
 use crate::*;
-use rk9s::cluster::watch::ReadChoice;
+use rk9s::cluster::watch::{How, ReadChoice};
 use rk9s::store::delta::State;
 use tokio::time::Instant;
 
@@ -81,6 +81,7 @@ async fn what_may_be_listed_but_not_watched_is_listed_again() {
         table.until(|table| table.is_stale()).await;
         assert_eq!(table.names(), ["a", "b"]);
         let Some(State::Stale { since, fault, .. }) = table.state() else { panic!() };
+        assert_eq!(table.count.how(), How::Poll);
         assert!(*since > 0 && fault.asked == "watch pods", "{fault:?}");
         server.next().await.json(&list(&["b"], 8, ""));
         table.until(|table| table.names() == ["b"]).await;

@@ -1,5 +1,6 @@
 //! What follows the end of an attempt: another one at once, a wait, another list, or a word to the user.
 
+use super::count::How;
 use super::outbox::Gone;
 use super::run::{Run, Stop, now};
 use crate::cluster::backoff::{Backoff, jitter};
@@ -216,6 +217,7 @@ impl Run {
 
     async fn after_poll(&mut self, fault: Fault) -> Result<(), Gone> {
         self.version = None;
+        self.asker.count.set_how(How::Poll);
         let hint = "it can be listed but not watched, so it is listed again now and then";
         self.true_at = now();
         self.say_stale(fault.hint(hint), POLL);
