@@ -123,7 +123,8 @@ fn context(request: &Request, environment: &Environment, report: &mut Report<'_>
     for source in contexts.sources() {
         let path = source.path.display();
         match &source.condition {
-            Condition::Read { contexts } => report.well("kubeconfig", &format!("{path}: {contexts} to choose from"))?,
+            Condition::Read { contexts: 1 } => report.well("kubeconfig", &format!("{path}: 1 context"))?,
+            Condition::Read { contexts } => report.well("kubeconfig", &format!("{path}: {contexts} contexts"))?,
             Condition::Missing => report.note("kubeconfig", &format!("{path}: not there, skipped"))?,
             Condition::Broken(why) => report.bad("kubeconfig", &format!("{path}: {why}"))?,
         }
