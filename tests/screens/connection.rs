@@ -49,7 +49,12 @@ fn it_keeps_retrying_and_a_key_tries_now() {
     assert!(console.bar().contains("◌ connecting"));
     let id = console.app.session().unwrap().id;
     console.tell(Msg::Connected(id, Err(fault(Class::Unreachable))));
-    assert!(console.paint().contains("Next try in 4 s"), "the pause grows");
+    assert!(console.paint().contains("Next try in 2 s"), "someone may be waiting");
+    console.wait(130);
+    console.tell(Msg::Connected(id, Err(fault(Class::Unreachable))));
+    assert!(console.paint().contains("Next try in 30 s"), "after two minutes nobody is");
+    console.keys("j");
+    assert!(console.paint().contains("Next try in 2 s"), "now someone is");
     console.effects();
     console.keys("ctrl-r");
     assert!(console.effects().iter().any(|effect| matches!(effect, Effect::Connect { .. })));
