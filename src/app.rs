@@ -46,7 +46,7 @@ pub enum Asked {
     Catalog(SessionId),
     About(SessionId),
     /// The namespaces that a table may show, for the table with this first watch.
-    Readable(SessionId),
+    Readable(SessionId, String),
     Namespaces(SessionId),
 }
 
@@ -62,6 +62,8 @@ pub struct App {
     /// Tables that were left by Esc and may be wanted again.
     pub attic: Vec<Table>,
     pub contexts: Vec<ContextRow>,
+    /// Contexts whose servers were asked whether they answer, and what came of it.
+    pub reached: HashMap<String, Result<String, String>>,
     pub prompt: Option<prompt::Prompt>,
     pub picker: Option<picker::Picker>,
     /// Everything that was said; the last one is shown until a key.
@@ -91,6 +93,7 @@ impl App {
             stacks: HashMap::new(),
             attic: Vec::new(),
             contexts: Vec::new(),
+            reached: HashMap::new(),
             prompt: None,
             picker: None,
             notices: Vec::new(),
@@ -118,6 +121,7 @@ impl App {
             Msg::Pulse(session, result) => self.pulse(session, result),
             Msg::Answer(ask, answer) => self.answer(ask, answer),
             Msg::Contexts(contexts) => self.take_contexts(contexts),
+            Msg::Reached(context, result) => self.take_reached(context, result),
             Msg::Files => self.reconnect(),
             Msg::Copied(result) => self.say(result.map(|to| format!("copied to {to}"))),
             Msg::Notice(result) => self.say(result),

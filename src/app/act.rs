@@ -48,6 +48,7 @@ impl App {
             Verb::Owner => self.go_owner(),
             Verb::Node => self.go_node(),
             Verb::ReplicaSets => self.go_replicasets(),
+            Verb::Reach => self.reach(),
             Verb::Group => self.toggle_group(),
             Verb::Namespaces => self.pick_namespace(),
             Verb::AllNamespaces => self.go_namespace(None),

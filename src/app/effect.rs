@@ -39,6 +39,8 @@ pub enum Effect {
     Nudge(SessionId),
     /// Read the kubeconfig's contexts again.
     ReadContexts,
+    /// Shake hands with the server of a context, no more: no credential is used.
+    Reach(String),
     Copy(String),
     /// Keep for the next start.
     Remember(Memory),

@@ -27,6 +27,8 @@ pub enum Msg {
     Watch(WatchId, Batch),
     Answer(AskId, Answer),
     Contexts(Vec<ContextRow>),
+    /// Whether the server of a context answers: after how many milliseconds, or why not.
+    Reached(String, Result<u64, Fault>),
     /// A file that decides how to connect has changed.
     Files,
     /// What became of a copy: where it went, or why it did not.

@@ -229,7 +229,7 @@ impl App {
             Of::Served(served) => (served.group.clone(), served.plural.clone()),
             Of::Named(_) | Of::Contexts => return,
         };
-        let session = table.session;
+        let (session, name) = (table.session, table.subject.of.name());
         if !table.subject.of.is_namespaced() {
             return;
         }
@@ -238,7 +238,7 @@ impl App {
         let mut known = self.settings.favourites(&context).to_vec();
         known.push(if own.is_empty() { "default".into() } else { own });
         let what = Ask::Readable { group, plural, known };
-        self.ask(session, what, Asked::Readable(session));
+        self.ask(session, what, Asked::Readable(session, name));
     }
 
     pub(super) fn answer(&mut self, ask: AskId, answer: Answer) {
@@ -252,8 +252,8 @@ impl App {
                 }
             }
             (Asked::Namespaces(id), Answer::Namespaces(result)) => self.take_namespaces(id, result),
-            (Asked::Readable(id), Answer::Readable(Ok(namespaces))) => self.take_readable(id, &namespaces),
-            (Asked::Readable(_), Answer::Readable(Err(fault))) => self.say(Err(fault.to_string())),
+            (Asked::Readable(id, kind), Answer::Readable(Ok(namespaces))) => self.take_readable(id, &kind, &namespaces),
+            (Asked::Readable(..), Answer::Readable(Err(fault))) => self.say(Err(fault.to_string())),
             // An answer to another question than was asked cannot be made by the engine.
             _ => {}
         }
@@ -288,14 +288,17 @@ impl App {
     }
 
     /// A table over all namespaces becomes one over those that may be read.
-    fn take_readable(&mut self, id: SessionId, namespaces: &[String]) {
-        let Some(table) = self.table_mut().filter(|table| table.session == id && table.subject.scope == Scope::All)
-        else {
-            return;
-        };
+    fn take_readable(&mut self, id: SessionId, kind: &str, namespaces: &[String]) {
         if namespaces.is_empty() {
             return;
         }
+        let is_it = |table: &&mut Table| {
+            table.session == id
+                && table.subject.scope == Scope::All
+                && table.subject.of.name() == kind
+                && table.partial.is_none()
+        };
+        let Some(table) = self.tables_mut().find(is_it) else { return };
         let (old, rest): (Vec<Feed>, Vec<Feed>) =
             std::mem::take(&mut table.feeds).into_iter().partition(|feed| feed.brings == Brings::Rows);
         let watched = namespaces.iter().take(MOST_NAMESPACES);
@@ -313,22 +316,7 @@ impl App {
     /// Fills the contexts table, if that is what is on the screen.
     pub(super) fn show_contexts(&mut self) {
         let now = self.now;
-        let states: Vec<(String, bool)> =
-            self.sessions.iter().map(|session| (session.context().to_owned(), session.is_ready())).collect();
-        let rows: Vec<_> = self
-            .contexts
-            .iter()
-            .map(|context| {
-                let at = states.iter().position(|(name, _)| *name == context.name);
-                let state = match at {
-                    Some(0) => "in use",
-                    Some(_) => "warm",
-                    None if context.current => "current",
-                    None => "",
-                };
-                contexts::row(context, state)
-            })
-            .collect();
+        let rows: Vec<_> = self.contexts.iter().map(|context| self.context_row(context)).collect();
         let Some(table) = self.table_mut().filter(|table| table.subject.of == Of::Contexts) else { return };
         if table.feeds.is_empty() {
             table.feeds.push(Feed::new(Brings::Rows, None));
@@ -337,6 +325,39 @@ impl App {
         let deltas = [Delta::Begin].into_iter().chain(puts).chain([Delta::End, Delta::State(State::Live)]).collect();
         table.apply(0, Batch { deltas, version: None }, now);
         table.settle(now);
+    }
+
+    fn context_row(&self, context: &ContextRow) -> crate::kinds::Row {
+        let at = self.sessions.iter().position(|session| session.context() == context.name);
+        let state = match (at, self.reached.get(&context.name)) {
+            (Some(0), _) => "in use".into(),
+            (_, Some(Ok(answer))) => answer.clone(),
+            (_, Some(Err(why))) => format!("no answer: {why}"),
+            (Some(_), None) => "warm".into(),
+            (None, None) if context.current => "current".into(),
+            (None, None) => String::new(),
+        };
+        let alias = self.settings.context(&context.name).and_then(|own| own.alias.clone()).unwrap_or_default();
+        contexts::row(&ContextRow { alias, ..context.clone() }, &state)
+    }
+
+    /// Asks the servers of contexts whether they answer, by TLS alone.
+    pub(super) fn reach(&mut self) {
+        let Some(table) = self.table().filter(|table| table.subject.of == Of::Contexts) else {
+            return self.say(Err("only contexts can be asked whether they answer".into()));
+        };
+        let names: Vec<String> = super::copy::targets(table).iter().map(|row| row.name.to_string()).collect();
+        for name in names {
+            self.reached.insert(name.clone(), Ok("asking …".into()));
+            self.out.push(Effect::Reach(name));
+        }
+        self.show_contexts();
+    }
+
+    pub(super) fn take_reached(&mut self, context: String, result: Result<u64, Fault>) {
+        let said = result.map(|ms| format!("answers in {ms} ms")).map_err(|fault| fault.said);
+        self.reached.insert(context, said);
+        self.show_contexts();
     }
 
     /// Time passes: retries that are due, watches that lingered long enough.

@@ -125,6 +125,13 @@ pub async fn reach(target: &Target, environment: &Environment) -> Result<Gauge, 
     Ok(way.gauge)
 }
 
+/// Whether the server of a request's context answers, by [`reach`]: the milliseconds of the handshake.
+pub async fn reach_context(request: &Request) -> Result<u64, Fault> {
+    let target = request.contexts().resolve(&request.overrides())?;
+    let gauge = reach(&target, &Environment::of_process()).await?;
+    Ok(gauge.rtt().map_or(0, |rtt| rtt.as_millis() as u64))
+}
+
 /// [`prepare`], the credential, and the connection that the first request will use: so what is wrong is known here, and so is
 /// the round trip, before that request is made.
 pub async fn open(target: Target, access: Access, mode: ExecMode, environment: &Environment) -> Result<Link, Fault> {

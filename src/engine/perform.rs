@@ -62,6 +62,7 @@ impl Performer {
             Effect::Unwatch(watch) => self.tasks.unwatch(watch),
             Effect::Ask { ask, session, what } => self.tasks.ask(ask, session, what),
             Effect::Nudge(session) => self.tasks.nudge(session),
+            Effect::Reach(context) => self.tasks.reach(context),
             Effect::ReadContexts => self.tasks.read_contexts(),
             Effect::Copy(text) => {
                 let result = clipboard::copy(&text, screen);

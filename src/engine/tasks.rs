@@ -189,6 +189,14 @@ impl Tasks {
         });
     }
 
+    pub fn reach(&mut self, context: String) {
+        let (request, replies) = (self.request_for(Some(context.clone())), self.replies.clone());
+        self.spawn(async move {
+            let result = connect::reach_context(&request).await;
+            let _ = replies.send(Reply::Msg(Msg::Reached(context, result))).await;
+        });
+    }
+
     /// Says when a file that decides how to connect has changed.
     pub fn watch_files(&mut self) {
         let (request, replies) = (self.request.clone(), self.replies.clone());

@@ -61,6 +61,22 @@ fn it_keeps_retrying_and_a_key_tries_now() {
 }
 
 #[test]
+fn contexts_can_be_asked_whether_they_answer() {
+    let mut console = Console::live(Vec::new());
+    let contexts = ["dev", "prod-eu"].map(|name| ContextRow { name: name.into(), ..ContextRow::default() });
+    console.tell(Msg::Contexts(contexts.to_vec()));
+    console.line("ctx");
+    console.effects();
+    console.keys("R");
+    assert!(matches!(console.effects().as_slice(), [Effect::Reach(name)] if name == "dev"));
+    assert!(console.paint().contains("asking …"));
+    console.tell(Msg::Reached("dev".into(), Ok(7)));
+    assert!(console.paint().contains("answers in 7 ms"));
+    console.tell(Msg::Reached("dev".into(), Err(fault(Class::Unreachable))));
+    assert!(console.paint().contains("no answer: Unreachable trouble"));
+}
+
+#[test]
 fn when_the_connection_is_there_the_table_is_read() {
     let mut console = failed(Class::Unreachable);
     console.effects();
