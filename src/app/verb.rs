@@ -83,7 +83,7 @@ verbs! {
         Owner "to-owner" "to the object that owns this one";
         Node "to-node" "to the node this runs on";
         ReplicaSets "to-replicasets" "to the ReplicaSets of the deployment";
-        Reach "reach" "whether the servers of the marked contexts, or of this one, answer";
+        Reach "reach" "whether the servers of contexts answer";
         Group "group" "events grouped, or one by one";
         Namespaces "pick-namespace" "pick a namespace";
         AllNamespaces "all-namespaces" "all namespaces";
