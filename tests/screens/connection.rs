@@ -64,6 +64,7 @@ fn it_keeps_retrying_and_a_key_tries_now() {
 fn contexts_can_be_asked_whether_they_answer() {
     let mut console = Console::live(Vec::new());
     let contexts = ["dev", "prod-eu"].map(|name| ContextRow { name: name.into(), ..ContextRow::default() });
+    console.resize(120, 24);
     console.tell(Msg::Contexts(contexts.to_vec()));
     console.line("ctx");
     console.effects();
