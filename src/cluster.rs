@@ -5,6 +5,7 @@ pub mod backoff;
 pub mod catalog;
 pub mod check;
 pub mod connect;
+pub mod connection;
 pub mod contexts;
 pub mod credentials;
 pub mod discovery;

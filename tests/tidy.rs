@@ -27,14 +27,20 @@ const LAYERS: &[(&str, &[&str], &str)] = &[
     ("theme", &["text", "kinds", "config"], "a theme gives roles their colours"),
     (
         "app",
-        &["text", "kinds", "store", "keys", "config", "cluster::catalog", "cluster::fault", "cluster::watch"],
+        &[
+            "text",
+            "kinds",
+            "store",
+            "keys",
+            "config",
+            "cluster::catalog",
+            "cluster::connection",
+            "cluster::fault",
+            "cluster::watch",
+        ],
         "the core performs nothing: of the cluster it knows plain data only",
     ),
-    (
-        "cluster",
-        &["text", "kinds", "store", "config", "app::msg", "app::want"],
-        "the cluster answers questions; it does not know who asks",
-    ),
+    ("cluster", &["text", "kinds", "store", "config"], "the cluster answers questions; it does not know who asks"),
     (
         "views",
         &["text", "kinds", "store", "keys", "config", "theme", "app", "widgets", "cluster::fault"],

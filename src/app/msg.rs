@@ -2,6 +2,7 @@
 
 use super::effect::{AskId, SessionId, WatchId};
 use crate::cluster::catalog::Catalog;
+pub use crate::cluster::connection::{Connection, ContextRow};
 use crate::cluster::fault::Fault;
 use crate::store::delta::Batch;
 use crossterm::event::Event;
@@ -43,19 +44,6 @@ pub enum Msg {
     Leave,
 }
 
-/// What a connection is known to be before any request.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Connection {
-    pub context: String,
-    pub cluster: String,
-    pub user: String,
-    pub namespace: String,
-    pub server: String,
-    pub auth: String,
-    /// The setting or flag says read-only.
-    pub readonly: bool,
-}
-
 /// Answers to [`super::effect::Ask`].
 #[derive(Debug)]
 pub enum Answer {
@@ -63,21 +51,6 @@ pub enum Answer {
     About { version: Result<String, Fault>, user: Option<String> },
     Readable(Result<Vec<String>, Fault>),
     Namespaces(Result<Vec<String>, Fault>),
-}
-
-/// A context of the kubeconfig as its table shows it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ContextRow {
-    pub name: String,
-    pub alias: String,
-    pub cluster: String,
-    pub user: String,
-    pub namespace: String,
-    pub server: String,
-    pub auth: String,
-    /// Why it cannot be used.
-    pub broken: Option<String>,
-    pub current: bool,
 }
 
 /// What a watch has cost.

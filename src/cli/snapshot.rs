@@ -6,8 +6,9 @@ use crate::app::effect::SessionId;
 use crate::app::line::Go;
 use crate::app::subject::{Of, Scope, Subject};
 use crate::app::table::Table;
+use crate::app::want::{Source, Want};
 use crate::cluster::connect::{self, Link, Request};
-use crate::cluster::watch::{self, Count, Shared, WatchSpec};
+use crate::cluster::watch::{self, Count, ReadChoice, Shared, WatchSpec};
 use crate::cluster::{discovery, objects};
 use crate::config::Settings;
 use crate::store::delta::{Batch, Delta, State};
@@ -75,7 +76,7 @@ async fn print(snapshot: &Snapshot) -> Result<(), Failure> {
         Some(Output::Json | Output::Yaml) => {
             let form = if snapshot.output == Some(Output::Json) { objects::Form::Json } else { objects::Form::Yaml };
             let secrets = if snapshot.reveal { objects::Secrets::Shown } else { objects::Secrets::Masked };
-            let text = objects::print(&link, &subject.watches(Default::default()), form, secrets).await;
+            let text = objects::print(&link, &queries(&subject), form, secrets).await;
             write(&text.map_err(|fault| Failure::new(fault.to_string()))?)
         }
         _ => {
@@ -104,6 +105,19 @@ fn print_rows(table: &Table, output: Option<Output>) -> Result<(), Failure> {
     write(&if output == Some(Output::Csv) { csv(&lines)? } else { aligned(&lines) })
 }
 
+/// The requests behind a subject, for whole objects.
+fn queries(subject: &Subject) -> Vec<objects::Query> {
+    let wants = subject.watches(ReadChoice::default()).into_iter();
+    let query = |want: Want| match want.source {
+        Source::Rows(what) => {
+            let Want { namespace, labels, fields, .. } = want;
+            Some(objects::Query { what, namespace, labels, fields })
+        }
+        Source::Figures(..) => None,
+    };
+    wants.filter_map(query).collect()
+}
+
 /// Runs the table's watches until each has listed, or one says that it cannot.
 async fn fill(table: &mut Table, link: &Link, settings: &Settings) -> Result<(), Failure> {
     let (shared, _pulse) = Shared::new();
@@ -113,7 +127,7 @@ async fn fill(table: &mut Table, link: &Link, settings: &Settings) -> Result<(),
     let mut waiting = wants.len();
     for (at, want) in wants.into_iter().enumerate() {
         table.feeds.push(crate::app::table::Feed::new(crate::app::table::Brings::Rows, want.namespace.clone()));
-        let crate::app::want::Source::Rows(what) = want.source else { continue };
+        let Source::Rows(what) = want.source else { continue };
         let spec = WatchSpec {
             what,
             namespace: want.namespace,

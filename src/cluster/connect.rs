@@ -12,6 +12,7 @@ pub use super::credentials::ExecMode;
 pub use super::guard::Access;
 pub use link::{Link, Version};
 
+use super::connection::{Connection, ContextRow};
 use super::contexts::{ContextInfo, Contexts, Environment, Overrides, Target};
 use super::credentials::Credentials;
 use super::fault::Fault;
@@ -19,7 +20,6 @@ use super::guard::Guard;
 use super::proxy::Route;
 use super::traffic::Traffic;
 use super::transport::{self, Dialer, Gauge, tls};
-use crate::app::msg::{Connection, ContextRow};
 use hyper_util::client::legacy::connect::Connect;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;

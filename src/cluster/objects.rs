@@ -4,7 +4,7 @@
 
 use super::connect::Link;
 use super::fault::{Class, Fault};
-use crate::app::want::{Source, Want};
+use super::watch::What;
 use serde_json::{Map, Value, json};
 
 /// How objects are printed.
@@ -25,11 +25,21 @@ pub enum Secrets {
 const MASK: &str = "***";
 const PAGE: usize = 500;
 
-/// The objects of all `wants` as one List.
-pub async fn print(link: &Link, wants: &[Want], form: Form, secrets: Secrets) -> Result<String, Fault> {
+/// Which objects.
+#[derive(Clone)]
+pub struct Query {
+    pub what: What,
+    /// Every namespace, if none.
+    pub namespace: Option<String>,
+    pub labels: Option<String>,
+    pub fields: Option<String>,
+}
+
+/// The objects of all queries as one List.
+pub async fn print(link: &Link, queries: &[Query], form: Form, secrets: Secrets) -> Result<String, Fault> {
     let mut items = Vec::new();
-    for want in wants {
-        read(link, want, secrets, &mut items).await?;
+    for query in queries {
+        read(link, query, secrets, &mut items).await?;
     }
     let list = json!({"apiVersion": "v1", "items": items, "kind": "List", "metadata": {"resourceVersion": ""}});
     let printed = match form {
@@ -52,14 +62,13 @@ fn yaml(list: &Value) -> Result<String, String> {
     serde_saphyr::to_string_with_options(list, options).map_err(|e| e.to_string())
 }
 
-async fn read(link: &Link, want: &Want, secrets: Secrets, items: &mut Vec<Value>) -> Result<(), Fault> {
-    let Source::Rows(what) = &want.source else { return Ok(()) };
-    let path = what.path(want.namespace.as_deref());
+async fn read(link: &Link, of: &Query, secrets: Secrets, items: &mut Vec<Value>) -> Result<(), Fault> {
+    let path = of.what.path(of.namespace.as_deref());
     let mut more = String::new();
     loop {
         let mut query = vec![("limit", PAGE.to_string())];
-        query.extend(want.labels.clone().map(|labels| ("labelSelector", labels)));
-        query.extend(want.fields.clone().map(|fields| ("fieldSelector", fields)));
+        query.extend(of.labels.clone().map(|labels| ("labelSelector", labels)));
+        query.extend(of.fields.clone().map(|fields| ("fieldSelector", fields)));
         query.extend((!more.is_empty()).then(|| ("continue", more.clone())));
         let query: String = form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish();
         let mut list: Value = link.get_json_as(&format!("{path}?{query}"), "application/json").await?;

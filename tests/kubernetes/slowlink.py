@@ -62,7 +62,10 @@ async def main(listen, target, megabits, milliseconds):
         except OSError:
             writer.close()
             return
-        await asyncio.gather(carry(reader, far_writer, up), carry(far_reader, writer, down))
+        try:
+            await asyncio.gather(carry(reader, far_writer, up), carry(far_reader, writer, down))
+        except asyncio.CancelledError:
+            pass  # the proxy ends: so do its connections
 
     await asyncio.start_server(connected, "127.0.0.1", listen, limit=1 << 16)
     ended = asyncio.Event()
