@@ -23,8 +23,7 @@ fn every_pod_is_on_screen(rows: u16, columns: u16) {
         println!("screen {columns}x{rows}: skipped, RK9S_CONTRACT names no lab");
         return;
     };
-    let theirs = lab.kubectl("admin", &["get", "pods", "-n", "zoo"]).expect("kubectl");
-    let theirs = Table::from_kubectl(&theirs);
+    let theirs = settled(&lab);
     let home = tempfile::tempdir().unwrap();
     let kubeconfig = lab.kubeconfig("admin");
     let start = Start::new(lab.program())
@@ -37,6 +36,27 @@ fn every_pod_is_on_screen(rows: u16, columns: u16) {
     let wrong: Vec<String> =
         theirs.by_key().iter().filter_map(|(name, cells)| wrong_pod(&shown, name, cells)).collect();
     assert!(wrong.is_empty(), "{}\nthe screen:\n{}", wrong.join("\n"), terminal.text());
+}
+
+/// The pods of the zoo as kubectl shows them, once they have stopped changing: controllers may still be putting pods on nodes
+/// that came after it.
+fn settled(lab: &Lab) -> Table {
+    let began = std::time::Instant::now();
+    let mut before: Vec<String> = Vec::new();
+    let mut same = 0;
+    loop {
+        let theirs = Table::from_kubectl(&lab.kubectl("admin", &["get", "pods", "-n", "zoo"]).expect("kubectl"));
+        let state =
+            |(name, cells): (&String, &BTreeMap<&str, &str>)| format!("{name} {} {}", cells["READY"], cells["STATUS"]);
+        let now: Vec<String> = theirs.by_key().iter().map(state).collect();
+        same = if now == before { same + 1 } else { 0 };
+        if same >= 4 {
+            return theirs;
+        }
+        assert!(began.elapsed() < 4 * PATIENCE, "the zoo does not come to rest");
+        before = now;
+        std::thread::sleep(std::time::Duration::from_millis(500));
+    }
 }
 
 /// The lines of all pages, from the top of the table to its end.
