@@ -61,6 +61,7 @@ fn settled(lab: &Lab) -> Table {
 
 /// The lines of all pages, from the top of the table to its end.
 fn read_pages(terminal: &mut Terminal) -> Vec<String> {
+    whole_frame(terminal);
     let mut lines: Vec<String> = terminal.text().lines().map(str::to_owned).collect();
     loop {
         let (place, total) =
@@ -72,7 +73,18 @@ fn read_pages(terminal: &mut Terminal) -> Vec<String> {
         terminal.wait_for("another place in the table", PATIENCE, |screen| {
             crate::screen::place(screen).is_some_and(|now| now.0 != place)
         });
+        whole_frame(terminal);
         lines.extend(terminal.text().lines().map(str::to_owned));
+    }
+}
+
+/// Waits for the end of the frame that is being written: the bar comes first, the rows after it.
+fn whole_frame(terminal: &Terminal) {
+    const END_OF_FRAME: &[u8] = b"\x1b[?2026l";
+    let began = std::time::Instant::now();
+    while !terminal.raw().ends_with(END_OF_FRAME) {
+        assert!(began.elapsed() < PATIENCE, "a frame that does not end");
+        std::thread::yield_now();
     }
 }
 
