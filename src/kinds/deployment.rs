@@ -3,8 +3,8 @@
 use super::column::{Column, Stays};
 use super::lean::{Meta, null};
 use super::resource::{Judgement, Lead, Names, Resource};
-use super::workload::{self, Condition, LabelSelector, PodTemplate, condition, count};
-use super::{Health, Value, Word, Words};
+use super::workload::{self, Condition, LabelSelector, PodTemplate, blank, condition, count};
+use super::{Health, Value, Words};
 use serde::Deserialize;
 
 #[derive(Clone, PartialEq, prost::Message, Deserialize)]
@@ -36,13 +36,16 @@ struct Spec {
 #[serde(default, rename_all = "camelCase")]
 struct Status {
     #[prost(int32, tag = "3")]
+    #[serde(deserialize_with = "null")]
     updated_replicas: i32,
     #[prost(int32, tag = "4")]
+    #[serde(deserialize_with = "null")]
     available_replicas: i32,
     #[prost(message, repeated, tag = "6")]
     #[serde(deserialize_with = "null")]
     conditions: Vec<Condition>,
     #[prost(int32, tag = "7")]
+    #[serde(deserialize_with = "null")]
     ready_replicas: i32,
 }
 
@@ -96,15 +99,10 @@ impl Resource for Deployments {
         object.metadata.as_ref()
     }
 
-    fn judge(object: &Deployment, _: &mut Words) -> Judgement {
-        let link = object.query().filter(|query| !query.is_empty()).map(|query| Word::new(&query));
+    fn judge(object: &Deployment, words: &mut Words) -> Judgement {
+        let link = object.query().filter(|query| !query.is_empty()).map(|query| words.word(&query));
         judge(object).link(link)
     }
-}
-
-/// Text that kubectl prints as it is, empty when empty.
-fn blank(text: &str, words: &mut Words) -> Value {
-    if text.is_empty() { Value::Blank } else { Value::text(text, words) }
 }
 
 /// Conditions as the deployment controller sets them: Progressing False with ProgressDeadlineExceeded is a stuck rollout,

@@ -3,6 +3,7 @@
 use super::column::{Column, Source, Stays};
 use super::lean::{Meta, Time, null};
 use super::resource::{Judgement, Lead, Names, Resource};
+use super::workload::blank;
 use super::{Health, Value, Word, Words};
 use serde::Deserialize;
 
@@ -76,6 +77,7 @@ struct EventSource {
 #[serde(default, rename_all = "camelCase")]
 struct Series {
     #[prost(int32, tag = "1")]
+    #[serde(deserialize_with = "null")]
     count: i32,
     #[prost(message, optional, tag = "2")]
     last_observed_time: Option<Time>,
@@ -106,11 +108,15 @@ impl Event {
         let host = if host.is_empty() { &self.reporting_instance } else { host };
         if host.is_empty() { component.into() } else { format!("{component}, {host}") }
     }
-    fn link(&self) -> Option<Word> {
+    /// The whole message: kubectl prints its first line only, and `...` for the rest.
+    fn message(&self) -> &str {
+        self.message.trim()
+    }
+    fn link(&self, words: &mut Words) -> Option<Word> {
         let object = self.involved_object.as_ref().filter(|object| !object.name.is_empty())?;
         let group = object.api_version.split_once('/').map(|(group, _)| group);
         let kind = group.map_or_else(|| object.kind.clone(), |group| format!("{}.{group}", object.kind));
-        Some(Word::new(&format!("{kind}/{}", object.name)))
+        Some(words.word(&format!("{kind}/{}", object.name)))
     }
 }
 
@@ -119,12 +125,8 @@ fn is_set(time: &Time) -> bool {
     time.seconds > 0
 }
 
-fn seen(time: Option<Time>) -> Value {
-    time.filter(is_set).map_or_else(|| Value::Word(Word::new("<unknown>")), |time| Value::Time(time.seconds))
-}
-
-fn blank(text: &str, words: &mut Words) -> Value {
-    if text.is_empty() { Value::Blank } else { Value::text(text, words) }
+fn seen(time: Option<Time>, words: &mut Words) -> Value {
+    time.filter(is_set).map_or_else(|| Value::text("<unknown>", words), |time| Value::Time(time.seconds))
 }
 
 /// A column of this kind.
@@ -145,7 +147,7 @@ impl Resource for Events {
         namespaced: true,
     };
     const COLUMNS: &'static [Column<Event>] = &[
-        C::cell("LAST SEEN", |e, _| seen(e.last_seen())).stays(Stays::Always),
+        C::cell("LAST SEEN", |e, w| seen(e.last_seen(), w)).stays(Stays::Always),
         C::cell("TYPE", |e, w| blank(&e.r#type, w)).stays(Stays::Long),
         C::cell("REASON", |e, w| blank(&e.reason, w)).stays(Stays::Always),
         C::cell("OBJECT", |e, w| blank(&e.target(), w)).stays(Stays::Always),
@@ -153,8 +155,8 @@ impl Resource for Events {
             .wide()
             .stays(Stays::Short),
         C::cell("SOURCE", |e, w| blank(&e.source(), w)).wide().stays(Stays::Short),
-        C::cell("MESSAGE", |e, w| blank(first_line(&e.message), w)).stays(Stays::Long),
-        C::cell("FIRST SEEN", |e, _| seen(e.first_seen())).wide(),
+        C::cell("MESSAGE", |e, w| blank(e.message(), w)).stays(Stays::Long),
+        C::cell("FIRST SEEN", |e, w| seen(e.first_seen(), w)).wide(),
         C::cell("COUNT", |e, _| Value::Int(e.times().into())),
         C::new("NAME", Source::Name).wide().stays(Stays::Short),
     ];
@@ -164,16 +166,13 @@ impl Resource for Events {
         object.metadata.as_ref()
     }
 
-    fn judge(object: &Event, _: &mut Words) -> Judgement {
-        let judgement = match object.r#type.as_str() {
-            "Warning" => Judgement::of(Health::Wrong, object.message.trim()),
-            _ => Judgement::well(),
-        };
-        judgement.link(object.link())
+    fn judge(object: &Event, words: &mut Words) -> Judgement {
+        let link = object.link(words);
+        if object.r#type != "Warning" {
+            return Judgement::well().link(link);
+        }
+        // The same word as in the cell: a message is the largest thing in the row.
+        let reason = (!object.message().is_empty()).then(|| words.word(object.message()));
+        Judgement { health: Health::Wrong, reason, link }
     }
-}
-
-/// kubectl prints a cell's first line, and `...` for the rest.
-fn first_line(message: &str) -> &str {
-    message.trim()
 }

@@ -31,6 +31,7 @@ struct Status {
 #[serde(default)]
 struct Condition {
     #[prost(string, tag = "2")]
+    #[serde(deserialize_with = "null")]
     status: String,
     #[prost(string, tag = "6")]
     #[serde(deserialize_with = "null")]

@@ -51,20 +51,40 @@ struct Status {
 #[serde(default)]
 struct Condition {
     #[prost(string, tag = "1")]
+    #[serde(deserialize_with = "null")]
     r#type: String,
     #[prost(string, tag = "2")]
+    #[serde(deserialize_with = "null")]
     status: String,
     #[prost(string, tag = "6")]
     #[serde(deserialize_with = "null")]
     message: String,
 }
 
+impl Condition {
+    /// Whether it tells of a trouble. The kubelet's own (MemoryPressure, DiskPressure, PIDPressure, NetworkUnavailable) and
+    /// those of node-problem-detector are named after the trouble. Others are good when they are True: EKS' agent sets
+    /// KernelReady and StorageReady, k3s EtcdIsVoter. A name that says neither is not taken for a trouble.
+    fn is_trouble(&self) -> bool {
+        const ENDS: &[&str] = &["Pressure", "Unavailable", "Problem", "Deadlock", "Unhealthy", "Failure"];
+        const STARTS: &[&str] = &["Frequent", "Corrupt", "Readonly", "ReadOnly"];
+        let name = self.r#type.as_str();
+        match self.status.as_str() {
+            "True" => ENDS.iter().any(|end| name.ends_with(end)) || STARTS.iter().any(|start| name.starts_with(start)),
+            "False" => name != "Ready" && name.ends_with("Ready"),
+            _ => false,
+        }
+    }
+}
+
 #[derive(Clone, PartialEq, prost::Message, Deserialize)]
 #[serde(default)]
 struct Address {
     #[prost(string, tag = "1")]
+    #[serde(deserialize_with = "null")]
     r#type: String,
     #[prost(string, tag = "2")]
+    #[serde(deserialize_with = "null")]
     address: String,
 }
 
@@ -72,14 +92,19 @@ struct Address {
 #[serde(default, rename_all = "camelCase")]
 struct Info {
     #[prost(string, tag = "4")]
+    #[serde(deserialize_with = "null")]
     kernel_version: String,
     #[prost(string, tag = "5")]
+    #[serde(deserialize_with = "null")]
     os_image: String,
     #[prost(string, tag = "6")]
+    #[serde(deserialize_with = "null")]
     container_runtime_version: String,
     #[prost(string, tag = "7")]
+    #[serde(deserialize_with = "null")]
     kubelet_version: String,
     #[prost(string, tag = "10")]
+    #[serde(deserialize_with = "null")]
     architecture: String,
 }
 
@@ -192,9 +217,7 @@ impl Resource for Nodes {
             Some(ready) if ready.status != "True" => return Judgement::of(Health::Wrong, &ready.message),
             Some(_) => {}
         }
-        // Every other condition of a node names a trouble (MemoryPressure, DiskPressure, …) that is there when it is True.
-        let trouble = object.conditions().iter().find(|c| c.r#type != "Ready" && c.status == "True");
-        match trouble {
+        match object.conditions().iter().find(|condition| condition.is_trouble()) {
             Some(trouble) => Judgement::of(Health::Wrong, &format!("{}: {}", trouble.r#type, trouble.message)),
             None if object.is_cordoned() => Judgement::of(Health::Changing, "cordoned: no new pods are put here"),
             None => Judgement::well(),

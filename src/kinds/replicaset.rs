@@ -3,8 +3,8 @@
 use super::column::{Column, Stays};
 use super::lean::{Meta, null};
 use super::resource::{Judgement, Lead, Names, Resource};
-use super::workload::{self, LabelSelector, PodTemplate};
-use super::{Health, Value, Word, Words};
+use super::workload::{self, Condition, LabelSelector, PodTemplate, blank, condition};
+use super::{Health, Value, Words};
 use serde::Deserialize;
 
 #[derive(Clone, PartialEq, prost::Message, Deserialize)]
@@ -33,25 +33,14 @@ struct Spec {
 #[serde(default, rename_all = "camelCase")]
 struct Status {
     #[prost(int32, tag = "1")]
+    #[serde(deserialize_with = "null")]
     replicas: i32,
     #[prost(int32, tag = "4")]
+    #[serde(deserialize_with = "null")]
     ready_replicas: i32,
     #[prost(message, repeated, tag = "6")]
     #[serde(deserialize_with = "null")]
-    conditions: Vec<ReplicaSetCondition>,
-}
-
-/// Its fields are numbered otherwise than a deployment's.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
-#[serde(default)]
-struct ReplicaSetCondition {
-    #[prost(string, tag = "1")]
-    r#type: String,
-    #[prost(string, tag = "2")]
-    status: String,
-    #[prost(string, tag = "5")]
-    #[serde(deserialize_with = "null")]
-    message: String,
+    conditions: Vec<Condition>,
 }
 
 impl ReplicaSet {
@@ -92,8 +81,8 @@ impl Resource for ReplicaSets {
         C::cell("CURRENT", |r, _| Value::Int(r.number(|s| s.replicas).into())),
         C::cell("READY", |r, _| Value::Int(r.number(|s| s.ready_replicas).into())).stays(Stays::Always),
         C::age(),
-        C::cell("CONTAINERS", |r, w| Value::text(&r.template(PodTemplate::names), w)).wide(),
-        C::cell("IMAGES", |r, w| Value::text(&r.template(PodTemplate::images), w)).wide().stays(Stays::Short),
+        C::cell("CONTAINERS", |r, w| blank(&r.template(PodTemplate::names), w)).wide(),
+        C::cell("IMAGES", |r, w| blank(&r.template(PodTemplate::images), w)).wide().stays(Stays::Short),
         C::cell("SELECTOR", |r, w| Value::text(r.query().as_deref().unwrap_or("<error>"), w))
             .wide()
             .stays(Stays::Short),
@@ -105,10 +94,10 @@ impl Resource for ReplicaSets {
         object.metadata.as_ref()
     }
 
-    fn judge(object: &ReplicaSet, _: &mut Words) -> Judgement {
-        let link = object.query().filter(|query| !query.is_empty()).map(|query| Word::new(&query));
+    fn judge(object: &ReplicaSet, words: &mut Words) -> Judgement {
+        let link = object.query().filter(|query| !query.is_empty()).map(|query| words.word(&query));
         let conditions = object.status.as_ref().map_or(&[][..], |status| &status.conditions);
-        let failure = conditions.iter().find(|c| c.r#type == "ReplicaFailure" && c.status == "True");
+        let failure = condition(conditions, "ReplicaFailure").filter(|c| c.status == "True");
         let (wanted, ready) = (object.wanted(), object.number(|s| s.ready_replicas));
         let judgement = match failure {
             Some(failure) => Judgement::of(Health::Wrong, &failure.message),

@@ -4,7 +4,7 @@ use super::column::{Column, Stays};
 use super::lean::{Meta, null};
 use super::resource::{Judgement, Lead, Names, Resource};
 use super::workload::labels;
-use super::{Health, Value, Word, Words};
+use super::{Health, Value, Words};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -49,8 +49,10 @@ struct Port {
     #[serde(deserialize_with = "null")]
     protocol: String,
     #[prost(int32, tag = "3")]
+    #[serde(deserialize_with = "null")]
     port: i32,
     #[prost(int32, tag = "5")]
+    #[serde(deserialize_with = "null")]
     node_port: i32,
 }
 
@@ -154,9 +156,9 @@ impl Resource for Services {
         object.metadata.as_ref()
     }
 
-    fn judge(object: &Service, _: &mut Words) -> Judgement {
+    fn judge(object: &Service, words: &mut Words) -> Judgement {
         let query = object.text(|spec| labels(&spec.selector));
-        let link = (!query.is_empty()).then(|| Word::new(&query));
+        let link = (!query.is_empty()).then(|| words.word(&query));
         let judgement = match object.external().as_str() {
             "<pending>" => Judgement::of(Health::Changing, "no load balancer has given it an address yet"),
             _ => Judgement::well(),

@@ -21,8 +21,10 @@ pub struct LabelSelector {
 #[serde(default)]
 pub struct Requirement {
     #[prost(string, tag = "1")]
+    #[serde(deserialize_with = "null")]
     pub key: String,
     #[prost(string, tag = "2")]
+    #[serde(deserialize_with = "null")]
     pub operator: String,
     #[prost(string, repeated, tag = "3")]
     #[serde(deserialize_with = "null")]
@@ -78,6 +80,7 @@ pub struct TemplateSpec {
 #[serde(default)]
 pub struct TemplateContainer {
     #[prost(string, tag = "1")]
+    #[serde(deserialize_with = "null")]
     pub name: String,
     #[prost(string, tag = "2")]
     #[serde(deserialize_with = "null")]
@@ -98,13 +101,15 @@ impl PodTemplate {
     }
 }
 
-/// A condition of a Deployment or ReplicaSet (apps/v1; the core kinds number their fields otherwise).
+/// A condition of a Deployment or ReplicaSet (apps/v1 gives both the same numbers; the core kinds have others).
 #[derive(Clone, PartialEq, prost::Message, Deserialize)]
 #[serde(default)]
 pub struct Condition {
     #[prost(string, tag = "1")]
+    #[serde(deserialize_with = "null")]
     pub r#type: String,
     #[prost(string, tag = "2")]
+    #[serde(deserialize_with = "null")]
     pub status: String,
     #[prost(string, tag = "4")]
     #[serde(deserialize_with = "null")]
@@ -123,6 +128,11 @@ pub fn condition<'a>(conditions: &'a [Condition], kind: &str) -> Option<&'a Cond
 pub fn revision(meta: Option<&Meta>) -> super::Value {
     let text = meta.and_then(|meta| meta.annotations.get("deployment.kubernetes.io/revision"));
     text.and_then(|text| text.parse().ok()).map_or(super::Value::Blank, super::Value::Int)
+}
+
+/// Text that kubectl prints as it is, empty when empty.
+pub fn blank(text: &str, words: &mut super::Words) -> super::Value {
+    if text.is_empty() { super::Value::Blank } else { super::Value::text(text, words) }
 }
 
 /// Replica counts are never negative; the API's type is.

@@ -79,7 +79,8 @@ fn of_running(pod: &Pod, summary: &Summary) -> (Health, String) {
     if ready.map_or(summary.ready >= summary.wanted, |ready| ready.is_true()) {
         return (Health::Well, String::new());
     }
-    let unready = pod.status.container_statuses.iter().filter(|c| !c.ready && c.state.running.is_some());
+    // An init container that still runs in a running pod is a sidecar.
+    let unready = containers(pod).filter(|c| !c.ready && c.state.running.is_some());
     let names: Vec<&str> = unready.map(|c| c.name.as_str()).collect();
     if names.is_empty() {
         return (Health::Changing, ready.map_or_else(String::new, |ready| ready.message.clone()));
