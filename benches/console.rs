@@ -49,6 +49,7 @@ fn main() {
         lab: Lab::new(&directory),
         way: value("--way").unwrap_or(usual_way.into()),
         link,
+        read: value("--read").unwrap_or("auto".into()),
         steps: value("--steps").unwrap_or("idle,keys,filter,churn,relist".into()),
         time: Duration::from_secs(number("--seconds", 30)),
         keys: number("--keys", 300) as usize,
@@ -61,6 +62,8 @@ struct Bench {
     /// How the bare reader reads.
     way: String,
     link: Option<(String, String)>,
+    /// rk9s' setting of that name.
+    read: String,
     /// What is measured after the start, in the long runs.
     steps: String,
     /// How long idling and churn are measured.
@@ -111,7 +114,7 @@ impl Bench {
     /// One start of the console until all rows are live.
     fn start(&self, figures: &mut Figures, pods: usize) -> Console {
         let (link, kubeconfig) = self.far();
-        let console = Console::start(&binary(), &kubeconfig, pods);
+        let console = Console::start(&binary(), &kubeconfig, pods, &self.read);
         figures.add("first paint, ms", console.painted());
         figures.add("first rows, ms", console.first_rows());
         figures.add("all rows, ms", console.all_rows());
@@ -140,11 +143,14 @@ impl Bench {
             self.churn(&mut console, figures);
         }
         if wanted("relist") {
+            let before = process::seconds(console.pid());
             self.lab.restart_server();
             console.leaves_live();
             let began = Instant::now();
             console.live();
             figures.add("relist: stale for, ms", began.elapsed().as_secs_f64() * 1e3);
+            // A watch that was only resumed would cost next to nothing.
+            figures.add("relist: processor, ms", (process::seconds(console.pid()) - before) * 1e3);
             figures.add("relist: peak, MB", process::peak_mb(console.pid()));
         }
     }

@@ -25,9 +25,13 @@ pub fn percent_of_a_core(pid: u32, time: Duration) -> f64 {
     (seconds(pid) - before) / time.as_secs_f64() * 100.0
 }
 
-/// The processor time of a process so far, in seconds; Linux counts hundredths.
+/// The processor time of a process so far, in seconds, summed over its threads; the scheduler counts nanoseconds.
+/// Threads that have ended are missing; rk9s keeps its own.
 pub fn seconds(pid: u32) -> f64 {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
-    let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
-    (fields[11].parse::<f64>().unwrap() + fields[12].parse::<f64>().unwrap()) / 100.0
+    let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).unwrap();
+    let spent = tasks.filter_map(|task| {
+        let text = std::fs::read_to_string(task.ok()?.path().join("schedstat")).ok()?;
+        text.split_whitespace().next()?.parse::<f64>().ok()
+    });
+    spent.sum::<f64>() / 1e9
 }

@@ -19,8 +19,9 @@ pub struct Console {
 
 impl Console {
     /// Starts it on all pods, of which there are so many, with a memory of its own.
-    pub fn start(binary: &Path, kubeconfig: &Path, pods: usize) -> Self {
+    pub fn start(binary: &Path, kubeconfig: &Path, pods: usize, read: &str) -> Self {
         let state = tempfile::tempdir().unwrap();
+        std::fs::write(state.path().join("config.yaml"), format!("read: {read}\n")).unwrap();
         let directory = state.path().to_str().unwrap();
         let start = Start::new(binary)
             .arguments(["pods", "-A"])
