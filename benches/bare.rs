@@ -62,6 +62,7 @@ struct Meta {
 struct Tally {
     pods: Vec<Meta>,
     bytes: usize,
+    first: Option<Instant>,
 }
 
 /// Reads all pods in one way and prints one line of JSON.
@@ -75,7 +76,9 @@ pub fn main(way: &str) {
     });
     let line = serde_json::json!({
         "ms": began.elapsed().as_secs_f64() * 1e3, "pods": tally.pods.len(), "bytes": tally.bytes,
-        "peak_mb": super::peak_mb(std::process::id()),
+        "first_ms": tally.first.map_or(0.0, |first| (first - began).as_secs_f64() * 1e3),
+        "processor_ms": super::process::seconds(std::process::id()) * 1e3,
+        "peak_mb": super::process::peak_mb(std::process::id()),
     });
     println!("{line}");
 }
@@ -106,6 +109,7 @@ async fn stream(link: &Link) -> Tally {
             let object = event.object.unwrap_or_default().raw;
             let pod = Pod::decode(Unknown::decode(object.slice(4..)).unwrap().raw).unwrap();
             tally.pods.extend(pod.metadata);
+            tally.first.get_or_insert_with(Instant::now);
         }
     }
     panic!("the stream ended before its list");
@@ -122,6 +126,7 @@ async fn pages(link: &Link) -> Tally {
         MultiGzDecoder::new(&packed[..]).read_to_end(&mut plain).unwrap();
         let list = List::decode(Unknown::decode(&plain[4..]).unwrap().raw).unwrap();
         tally.pods.extend(list.items.into_iter().filter_map(|pod| pod.metadata));
+        tally.first.get_or_insert_with(Instant::now);
         more = list.metadata.unwrap_or_default().more;
         limit = 2000;
         if more.is_empty() {
