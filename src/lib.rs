@@ -28,6 +28,7 @@
 //! | [`views`] | what is painted | ratatui |
 //! | [`theme`] | roles and their colours | ratatui's Style |
 //! | [`config`] | settings and what is remembered | files |
+//! | [`demo`] | the embedded cluster: a Kubernetes API in this process | nothing but `text` |
 //! | [`text`] | ages, quantities, widths, cleaning, fuzzy | pure |
 //!
 //! Adding a kind is one file and one line in [`kinds::KINDS`]; a verb is one line in [`app::verb`] and one arm in
@@ -52,6 +53,7 @@ pub mod app;
 pub mod cli;
 pub mod cluster;
 pub mod config;
+pub mod demo;
 pub mod engine;
 pub mod keys;
 pub mod kinds;

@@ -159,7 +159,7 @@ fn a_pods_row_is_at_most_six_hundred_bytes() {
     }
     let neighbour = made[0].clone();
     // Names of 120 and 253 characters are allowed and rare.
-    for row in made.iter().filter(|row| row.name.len() <= 63 && &*row.name != &*neighbour.name) {
+    for row in made.iter().filter(|row| row.name.len() <= 63 && *row.name != *neighbour.name) {
         assert!(owned(row, &neighbour) <= 600, "{}: {} bytes", row.name, owned(row, &neighbour));
     }
 }
