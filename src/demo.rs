@@ -16,5 +16,6 @@ pub mod events;
 pub mod life;
 pub mod object;
 pub mod refusal;
+pub mod server;
 pub mod store;
 pub mod world;

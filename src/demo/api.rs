@@ -4,17 +4,26 @@
 //! log that its server goes on asking as the world changes. What is not imitated is refused with the real server's kind of error.
 
 mod accept;
+mod body;
+mod evict;
+mod log;
 mod parts;
 mod path;
 mod plain;
 mod query;
 mod read;
+mod remove;
+mod scale;
 mod selector;
 mod token;
 mod watch;
+mod write;
 
+pub use log::Follow;
+pub use plain::is_public;
 pub use watch::Watch;
 
+use super::catalog::Catalog;
 use super::refusal::Refusal;
 use super::world::World;
 use accept::{Form, Layout};
@@ -64,6 +73,8 @@ pub enum Answer {
     Whole(Response),
     /// Events, as they come.
     Watch(Box<Watch>),
+    /// Lines, as they come.
+    Log(Box<Follow>),
 }
 
 /// A whole answer.
@@ -134,6 +145,12 @@ impl Response {
         response
     }
 
+    /// 413: a body of more than so many bytes.
+    pub fn too_large(most: usize) -> Self {
+        let why = format!("Request entity too large: limit is {most}");
+        Self::refused(&Refusal::new(413, "RequestEntityTooLarge", why), Layout::Compact)
+    }
+
     /// 401, as for a credential that is not taken.
     pub fn unauthorized() -> Self {
         Self::refused(&Refusal::new(401, "Unauthorized", "Unauthorized"), Layout::Compact)
@@ -190,6 +207,21 @@ struct Request<'a> {
     target: &'a Target,
     verb: &'static str,
     form: Form,
+    /// Kinds that a body may be of by mistake.
+    catalog: Catalog,
+}
+
+impl Request<'_> {
+    /// Whether there is such a kind.
+    fn is_known(&self, api_version: &str, kind: &str) -> bool {
+        self.catalog.of_kind(api_version, kind).is_some()
+    }
+}
+
+/// A header that kubectl shows.
+fn warning(text: String) -> (&'static str, String) {
+    let text: String = text.chars().filter(|c| !c.is_control()).collect();
+    ("Warning", format!("299 - {text:?}"))
 }
 
 fn resource(world: &mut World, asked: &Asked, user: &User, target: &Target) -> Result<Answer, Refusal> {
@@ -200,11 +232,20 @@ fn resource(world: &mut World, asked: &Asked, user: &User, target: &Target) -> R
         return Err(Refusal::method_not_allowed());
     }
     let form = Form { shape: accept::shape(&asked.headers.accept)?, layout: asked.layout() };
-    let request = Request { asked, query, user, target, verb, form };
+    let request = Request { asked, query, user, target, verb, form, catalog: world.catalog.clone() };
     match (target.subresource.as_str(), verb) {
         ("", "watch") => watch::watch(world, &request).map(|watch| Answer::Watch(Box::new(watch))),
         ("", "list") => read::list(world, &request).map(Answer::Whole),
         ("" | "status", "get") => read::get(world, &request).map(Answer::Whole),
+        ("scale", _) => scale::scale(world, &request).map(Answer::Whole),
+        ("log", _) => log::log(world, &request),
+        ("eviction", _) => evict::evict(world, &request).map(Answer::Whole),
+        ("binding", _) => evict::bind(world, &request).map(Answer::Whole),
+        ("", "create") => write::create(world, &request).map(Answer::Whole),
+        ("", "delete") => remove::one(world, &request).map(Answer::Whole),
+        ("", "deletecollection") => remove::all(world, &request).map(Answer::Whole),
+        ("" | "status" | "finalize", "update") => write::update(world, &request).map(Answer::Whole),
+        ("" | "status", "patch") => write::patch(world, &request).map(Answer::Whole),
         _ => Err(Refusal::no_such_path()),
     }
 }

@@ -230,9 +230,14 @@ fn written(world: &World, request: &Request<'_>, page: Page) -> Result<Response,
 
 /// How the bytes of a resource's objects begin, if its lists leave that out: those of custom resources do not.
 fn stripped(world: &World, resource: &Resource) -> Option<String> {
+    let begin = || format!("{{\"apiVersion\":\"{}\",\"kind\":\"{}\",", resource.api_version(), resource.kind);
+    (!is_custom(world, resource)).then(begin)
+}
+
+/// Whether a definition made the resource.
+pub fn is_custom(world: &World, resource: &Resource) -> bool {
     let definition = Key::new(&"customresourcedefinitions.apiextensions.k8s.io".into(), "", &resource.id);
-    let is_custom = world.store.get(&definition).is_some();
-    (!is_custom).then(|| format!("{{\"apiVersion\":\"{}\",\"kind\":\"{}\",", resource.api_version(), resource.kind))
+    world.store.get(&definition).is_some()
 }
 
 fn whole(request: &Request<'_>, page: Page, begin: &Option<String>) -> Response {
