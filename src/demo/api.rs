@@ -10,6 +10,7 @@ mod log;
 mod parts;
 mod path;
 mod plain;
+mod protobuf;
 mod query;
 mod read;
 mod remove;

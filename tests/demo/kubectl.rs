@@ -45,5 +45,14 @@ async fn kubectl_reads_and_writes_over_tls() {
     assert_eq!(run("get configmap one -o jsonpath={.data.a}").await, "b");
     assert_eq!(run("auth can-i get pods").await, "yes");
     assert_eq!(run("delete pod web-1 --now --wait=false").await, "pod \"web-1\" deleted from shop namespace");
+    assert_eq!(run("create deployment web --image=x --replicas=2").await, "deployment.apps/web created");
+    let deployment = run("get deployment web -o json").await;
+    let spec = &serde_json::from_str::<serde_json::Value>(&deployment).unwrap()["spec"];
+    assert_eq!((&spec["replicas"], &spec["template"]["spec"]["containers"][0]["image"]), (&2.into(), &"x".into()));
+    assert_eq!(
+        run("create token default").await,
+        "error: failed to create token: the server could not find the requested resource"
+    );
+    assert_eq!(run("scale deployment web --replicas=3").await, "deployment.apps/web scaled");
     server.abort();
 }

@@ -2,7 +2,7 @@
 //!
 //! The words of refusals are those of apimachinery's decoders.
 
-use super::Request;
+use super::{Request, protobuf};
 use crate::demo::catalog::Resource;
 use crate::demo::object::{Object, put, text};
 use crate::demo::refusal::Refusal;
@@ -37,10 +37,9 @@ pub fn object(request: &Request<'_>, kind: Kind<'_>) -> Result<Object, Refusal> 
     let mut object = match media(&request.asked.headers.content_type) {
         "" | "application/json" => json(body, kind)?,
         "application/yaml" => yaml(body, kind)?,
-        _ => {
-            let why = "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml";
-            return Err(Refusal::new(415, "UnsupportedMediaType", why));
-        }
+        // What it cannot read whole it does not read: its client is told as by a server without protobuf.
+        "application/vnd.kubernetes.protobuf" => protobuf::object(body).ok_or_else(unknown)?,
+        _ => return Err(unknown()),
     };
     if !object.is_object() {
         return Err(unrecognized(kind, "json: cannot unmarshal into Go value of type struct", body));
@@ -50,13 +49,20 @@ pub fn object(request: &Request<'_>, kind: Kind<'_>) -> Result<Object, Refusal> 
         return Err(wrong(request, kind, &version, &named));
     }
     let own = kind.api_version();
-    if !version.is_empty() && version != own {
+    // Every group has delete options of its own, and all are the same.
+    if !version.is_empty() && version != own && kind.kind != "DeleteOptions" {
         let why = format!("the API version in the data ({version}) does not match the expected API version ({own})");
         return Err(Refusal::bad_request(why));
     }
     put(&mut object, "apiVersion", own);
     put(&mut object, "kind", kind.kind);
     Ok(object)
+}
+
+/// 415.
+fn unknown() -> Refusal {
+    let why = "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml";
+    Refusal::new(415, "UnsupportedMediaType", why)
 }
 
 /// A content type without its parameters.
