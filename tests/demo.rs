@@ -9,6 +9,7 @@ mod faults;
 mod kubectl;
 #[path = "demo/reading.rs"]
 mod reading;
+#[allow(dead_code)] // it serves other tests, too
 #[path = "server/table.rs"]
 mod table;
 #[path = "demo/watching.rs"]

@@ -177,6 +177,9 @@ fn answered(world: &mut World, asked: &Asked) -> Result<Answer, Refusal> {
         return Ok(Answer::Whole(plain::answer(world, asked)));
     }
     let user = user(world, &asked.headers)?;
+    if matches!(route, Route::Plain | Route::Nowhere | Route::Discovery) {
+        access::may_path(world, &user, &asked.method.to_lowercase(), &asked.path)?;
+    }
     match route {
         Route::Plain => Ok(Answer::Whole(plain::answer(world, asked))),
         Route::Nowhere => Ok(Answer::Whole(Response::nowhere())),
@@ -227,7 +230,7 @@ fn warning(text: String) -> (&'static str, String) {
 
 fn resource(world: &mut World, asked: &Asked, user: &User, target: &Target) -> Result<Answer, Refusal> {
     let query = asked.query();
-    let verb = path::verb(target, &asked.method, query.flag("watch"))?;
+    let verb = path::verb(target, &asked.method, &query)?;
     access::may(world, user, &ask(target, verb))?;
     if !path::allows(target, verb) {
         return Err(Refusal::method_not_allowed());

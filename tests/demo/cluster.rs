@@ -28,6 +28,9 @@ pub struct Said {
     pub headers: http::HeaderMap,
 }
 
+/// What the demo's administrator shows.
+pub const TOKEN: &str = "rk9s-demo-admin";
+
 pub fn small() -> Small {
     let mut world = World::new(7, "2026-01-01T00:00:00Z".parse().unwrap());
     for name in ["shop", "back"] {
@@ -36,7 +39,7 @@ pub fn small() -> Small {
     }
     let cluster = Cluster::new(world, Life::new(Vec::new()));
     let info = ContextInfo { name: "demo".into(), namespace: "shop".into(), ..ContextInfo::default() };
-    let link = connect::link_over(Connector::new(cluster.clone()), info, Access::ReadWrite);
+    let link = connect::link_over(Connector::new(cluster.clone()).with_token(TOKEN), info, Access::ReadWrite);
     Small { cluster, link }
 }
 
@@ -70,7 +73,7 @@ impl Small {
         }
         let request = request.body(Body::from(body.as_bytes().to_vec())).unwrap();
         // Not the link: it makes faults of refusals, and here their very words are looked at.
-        let wire = rk9s::cluster::transport::wire(Connector::new(self.cluster.clone()));
+        let wire = rk9s::cluster::transport::wire(Connector::new(self.cluster.clone()).with_token(TOKEN));
         let answer = wire.oneshot(request).await.unwrap();
         let (head, body) = answer.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();

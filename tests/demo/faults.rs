@@ -1,8 +1,9 @@
-//! What goes wrong on purpose.
+//! What goes wrong on purpose, and what happens by itself.
 
 use crate::cluster::small;
 use rk9s::cluster::fault::Class;
 use rk9s::demo::server::{Credential, Reach};
+use serde_json::json;
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
@@ -41,4 +42,17 @@ async fn a_credential_expires_and_a_link_is_slow() {
     assert_eq!(small.get("/api/v1/pods").await.code, 200);
     let took = begin.elapsed();
     assert!(took >= Duration::from_millis(400) && took < Duration::from_millis(500), "{took:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_clusters_time_is_the_runtimes_and_old_events_are_forgotten() {
+    let small = small();
+    let event = json!({"metadata": {"name": "e", "namespace": "shop"}, "lastTimestamp": "2026-01-01T00:00:00Z"});
+    small.put("events", event);
+    let there = || small.cluster.act(|world| world.get("events", "shop", "e").is_some());
+    let living = timeout(Duration::from_secs(3500), small.cluster.run());
+    assert!(living.await.is_err() && there());
+    assert_eq!(small.cluster.now().to_string(), "2026-01-01T00:58:20Z");
+    assert!(timeout(Duration::from_secs(300), small.cluster.run()).await.is_err());
+    assert!(!there(), "an hour has passed");
 }

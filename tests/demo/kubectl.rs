@@ -1,6 +1,6 @@
 //! kubectl against the cluster on loopback. Where there is no kubectl, it says that it was skipped.
 
-use crate::cluster::small;
+use crate::cluster::{TOKEN, small};
 use rk9s::demo::server::loopback::{Listener, Scheme};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -28,7 +28,7 @@ async fn kubectl_reads_and_writes_over_tls() {
     let listener = Listener::open(0, Scheme::Tls).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let config = folder.path().join("config");
-    std::fs::write(&config, listener.kubeconfig(&[("admin", "secret")], "shop")).unwrap();
+    std::fs::write(&config, listener.kubeconfig(&[("admin", TOKEN)], "shop")).unwrap();
     let server = tokio::spawn(listener.serve(small.cluster.clone()));
     let run = async |line: &str| {
         let mut command = Command::new(&kubectl);

@@ -41,6 +41,11 @@ pub mod access {
         Ok(())
     }
 
+    /// Whether a user may ask for a path that is no resource; `verb` is the method in small letters.
+    pub fn may_path(_: &World, _: &User, _: &str, _: &str) -> Result<(), Refusal> {
+        Ok(())
+    }
+
     /// Answers one of the `…Review` resources.
     pub fn review(_: &World, _: &User, resource: &Resource, _: &str, mut body: Object) -> Result<Object, Refusal> {
         if &*resource.plural != "selfsubjectaccessreviews" {

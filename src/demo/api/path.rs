@@ -2,6 +2,7 @@
 //!
 //! It knows the catalog, but not whether anything is there.
 
+use super::query::Query;
 use crate::demo::catalog::{Catalog, Resource, Verbs};
 use crate::demo::refusal::Refusal;
 use std::sync::Arc;
@@ -44,9 +45,9 @@ impl Target {
 }
 
 /// What is done with a resource: the verb of access rules.
-pub fn verb(target: &Target, method: &str, is_watch: bool) -> Result<&'static str, Refusal> {
+pub fn verb(target: &Target, method: &str, query: &Query) -> Result<&'static str, Refusal> {
     let verb = match (method, target.name.is_some()) {
-        ("GET", _) if is_watch || target.watch => "watch",
+        ("GET", _) if target.watch || query.flag("watch") => "watch",
         ("GET", true) => "get",
         ("GET", false) => "list",
         ("POST", _) => "create",
@@ -68,6 +69,8 @@ pub fn allows(target: &Target, verb: &str) -> bool {
         "" if own == Verbs::Read => matches!(verb, "get" | "list"),
         "" if target.name.is_some() => matches!(verb, "get" | "watch" | "update" | "patch" | "delete"),
         "" => match verb {
+            // Namespaces are deleted one by one.
+            "deletecollection" if &*target.resource.id == "namespaces" => false,
             "create" | "deletecollection" => !everywhere,
             verb => matches!(verb, "list" | "watch"),
         },
