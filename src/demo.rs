@@ -10,10 +10,12 @@
 //!                                                          └── life: controllers, scheduler, kubelet ◂──┴─▸ watches
 //! ```
 
+pub mod api;
 pub mod catalog;
 pub mod events;
 pub mod life;
 pub mod object;
 pub mod refusal;
+pub mod server;
 pub mod store;
 pub mod world;
