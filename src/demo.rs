@@ -11,6 +11,8 @@
 //! ```
 
 pub mod catalog;
+pub mod columns;
+pub mod custom;
 pub mod events;
 pub mod life;
 pub mod object;

@@ -1,0 +1,3 @@
+//! Custom kinds.
+/// The store's name for CustomResourceDefinitions.
+pub const DEFINITIONS: &str = "customresourcedefinitions.apiextensions.k8s.io";
