@@ -13,6 +13,7 @@
 pub mod catalog;
 pub mod columns;
 pub mod custom;
+pub mod discovery;
 pub mod events;
 pub mod life;
 pub mod object;

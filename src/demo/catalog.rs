@@ -59,6 +59,12 @@ impl Resource {
         (&self.group, &self.plural)
     }
 
+    /// What can be done with it, as discovery lists it: namespaces are deleted one by one.
+    pub fn verb_names(&self) -> Vec<&'static str> {
+        let all = self.verbs.names().iter().copied();
+        all.filter(|verb| *verb != "deletecollection" || &*self.id != "namespaces").collect()
+    }
+
     pub fn has(&self, subresource: &str) -> bool {
         self.subresources.iter().any(|own| own == subresource)
     }
@@ -201,12 +207,6 @@ const BUILT_IN: &[Row] = resources! {
         "cronjobs" "CronJob" Namespaced All ["cj"] ["all"] ["status"];
         "jobs" "Job" Namespaced All [""] ["all"] ["status"];
     }
-    "coordination.k8s.io/v1" => {
-        "leases" "Lease" Namespaced All [""] [""] [""];
-    }
-    "discovery.k8s.io/v1" => {
-        "endpointslices" "EndpointSlice" Namespaced All [""] [""] [""];
-    }
     "networking.k8s.io/v1" => {
         "ingressclasses" "IngressClass" Cluster All [""] [""] [""];
         "ingresses" "Ingress" Namespaced All ["ing"] [""] ["status"];
@@ -221,14 +221,20 @@ const BUILT_IN: &[Row] = resources! {
         "rolebindings" "RoleBinding" Namespaced All [""] [""] [""];
         "roles" "Role" Namespaced All [""] [""] [""];
     }
-    "scheduling.k8s.io/v1" => {
-        "priorityclasses" "PriorityClass" Cluster All ["pc"] [""] [""];
-    }
     "storage.k8s.io/v1" => {
         "storageclasses" "StorageClass" Cluster All ["sc"] [""] [""];
     }
     "apiextensions.k8s.io/v1" => {
         "customresourcedefinitions" "CustomResourceDefinition" Cluster All ["crd crds"] ["api-extensions"] ["status"];
+    }
+    "scheduling.k8s.io/v1" => {
+        "priorityclasses" "PriorityClass" Cluster All ["pc"] [""] [""];
+    }
+    "coordination.k8s.io/v1" => {
+        "leases" "Lease" Namespaced All [""] [""] [""];
+    }
+    "discovery.k8s.io/v1" => {
+        "endpointslices" "EndpointSlice" Namespaced All [""] [""] [""];
     }
     "metrics.k8s.io/v1beta1" => {
         "nodes" "NodeMetrics" Cluster Read [""] [""] [""];
