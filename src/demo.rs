@@ -10,6 +10,7 @@
 //!                                                          └── life: controllers, scheduler, kubelet ◂──┴─▸ watches
 //! ```
 
+pub mod access;
 pub mod catalog;
 pub mod columns;
 pub mod custom;

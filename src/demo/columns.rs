@@ -32,18 +32,6 @@ pub enum Include {
     Object,
 }
 
-impl Include {
-    /// As a query says it; nothing for a word that is none of them.
-    pub fn of(query: Option<&str>) -> Option<Self> {
-        match query {
-            None | Some("" | "Metadata") => Some(Self::Metadata),
-            Some("None") => Some(Self::None),
-            Some("Object") => Some(Self::Object),
-            Some(_) => None,
-        }
-    }
-}
-
 type Row = fn(&Object, Timestamp) -> Vec<Value>;
 
 /// How the objects of a resource are shown.
@@ -125,13 +113,12 @@ pub fn has_table(resource: &Resource) -> bool {
     resource.verbs == Verbs::All
 }
 
-/// A Table of objects. `metadata` is the list's (resourceVersion, continue, remainingItemCount) and is taken as it is; of a single object, its
-/// own resourceVersion.
-pub fn table(world: &World, resource: &Resource, objects: &[Object], include: Include, metadata: Value) -> Value {
+/// A Table of objects. Its metadata (resourceVersion, continue, remainingItemCount) is the caller's business and left empty.
+pub fn table(world: &World, resource: &Resource, objects: &[Object], include: Include) -> Value {
     let shown = Shown::of(world, resource);
     let rows: Vec<Value> = objects.iter().map(|object| row(&shown, world, resource, object, include)).collect();
     json!({
-        "kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": metadata,
+        "kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": {},
         "columnDefinitions": definitions(&shown), "rows": rows,
     })
 }

@@ -51,7 +51,7 @@ fn cells_are_the_real_servers() {
         for row in items(&fixture, "rows") {
             world.now = text(row, "now").parse().unwrap();
             let objects = [at(row, "object").clone()];
-            let table = table(&world, &resource, &objects, Include::None, json!({}));
+            let table = table(&world, &resource, &objects, Include::None);
             let columns = items(&table, "columnDefinitions").iter();
             let columns: Vec<Value> =
                 columns.map(|own| json!([own["name"], own["type"], own["format"], own["priority"]])).collect();
@@ -85,10 +85,9 @@ fn a_row_carries_what_was_asked_for() {
     let world = world();
     let pods = world.resource("pods").unwrap();
     let pod = json!({"kind": "Pod", "metadata": {"name": "a"}, "status": {"phase": "Succeeded"}});
-    let row = |include| table(&world, &pods, std::slice::from_ref(&pod), include, json!({}))["rows"][0].clone();
+    let row = |include| table(&world, &pods, std::slice::from_ref(&pod), include)["rows"][0].clone();
     assert_eq!(row(Include::None)["object"], Value::Null);
     assert_eq!(row(Include::Metadata)["object"]["kind"], "PartialObjectMetadata");
     assert_eq!(row(Include::Object)["object"], pod);
     assert_eq!(row(Include::None)["conditions"][0]["type"], "Completed");
-    assert_eq!(Include::of(Some("Everything")), None);
 }
