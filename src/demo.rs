@@ -18,6 +18,7 @@ pub mod discovery;
 pub mod events;
 pub mod life;
 pub mod object;
+pub mod openapi;
 pub mod refusal;
 pub mod store;
 pub mod world;

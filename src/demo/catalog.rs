@@ -65,6 +65,11 @@ impl Resource {
         all.filter(|verb| *verb != "deletecollection" || &*self.id != "namespaces").collect()
     }
 
+    /// Whether a definition made it.
+    pub fn is_custom(&self) -> bool {
+        !is_built_in(&self.group, &self.plural)
+    }
+
     pub fn has(&self, subresource: &str) -> bool {
         self.subresources.iter().any(|own| own == subresource)
     }
@@ -151,6 +156,13 @@ impl Row {
             id: id(group, self.plural),
         }
     }
+}
+
+/// Whether a resource is served from the beginning; all others are custom.
+pub fn is_built_in(group: &str, plural: &str) -> bool {
+    BUILT_IN
+        .iter()
+        .any(|row| row.plural == plural && row.group_version.rsplit_once('/').map_or("", |own| own.0) == group)
 }
 
 /// The store's name for a resource.
@@ -256,5 +268,6 @@ mod tests {
         assert_eq!(catalog.by_id("deployments.apps"), Some(deployments));
         assert_eq!(catalog.of_kind("v1", "Pod").map(|pods| &*pods.id), Some("pods"));
         assert!(catalog.find("apps", "v1beta1", "deployments").is_none());
+        assert!(!catalog.all().iter().any(|own| own.is_custom()) && !is_built_in("example.com", "pods"));
     }
 }
