@@ -10,11 +10,16 @@
 //!                                                          └── life: controllers, scheduler, kubelet ◂──┴─▸ watches
 //! ```
 
+pub mod access;
 pub mod api;
 pub mod catalog;
+pub mod columns;
+pub mod custom;
+pub mod discovery;
 pub mod events;
 pub mod life;
 pub mod object;
+pub mod openapi;
 pub mod refusal;
 pub mod server;
 pub mod store;
