@@ -5,6 +5,7 @@
 //! (and the past of the story) runs through days in a moment.
 
 pub mod condition;
+pub mod deployment;
 
 pub mod own;
 pub mod pods;
@@ -24,7 +25,7 @@ pub const MANAGER: &str = "kube-controller-manager";
 
 /// The controllers of kube-controller-manager that are imitated.
 pub fn controllers() -> Vec<Box<dyn Controller>> {
-    vec![Box::new(replicaset::ReplicaSets)]
+    vec![Box::new(deployment::Deployments), Box::new(replicaset::ReplicaSets)]
 }
 
 /// A change as controllers are told of it: its objects are parsed when the first of them asks, and once for all.

@@ -73,7 +73,9 @@ impl Controller for Kubelet {
             world.delete("pods", &key.namespace, &key.name, &how).unwrap();
             return None;
         }
-        if matches!(text(&pod, "status/phase"), "Succeeded" | "Failed") || condition::is_true(at(&pod, "status"), "Ready") {
+        if matches!(text(&pod, "status/phase"), "Succeeded" | "Failed")
+            || condition::is_true(at(&pod, "status"), "Ready")
+        {
             return None;
         }
         let Some(since) = object::moment(&pod, "status/startTime") else {
