@@ -14,6 +14,7 @@ pub mod catalog;
 pub mod events;
 pub mod life;
 pub mod object;
+pub mod patch;
 pub mod refusal;
 pub mod store;
 pub mod world;
