@@ -12,6 +12,7 @@
 
 pub mod catalog;
 pub mod events;
+pub mod fields;
 pub mod life;
 pub mod object;
 pub mod patch;
