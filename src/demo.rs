@@ -12,8 +12,11 @@
 
 pub mod catalog;
 pub mod events;
+pub mod kubelet;
 pub mod life;
+pub mod nodes;
 pub mod object;
 pub mod refusal;
+pub mod scheduler;
 pub mod store;
 pub mod world;
