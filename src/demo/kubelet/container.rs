@@ -169,7 +169,8 @@ impl Container {
             0 => 0,
             n => (10 << (n - 1).min(5)).min(MAX_BACKOFF),
         };
-        self.last = ending(at(status, "lastState/terminated"), self.restarts - 1);
+        let crashed = text(status, "state/waiting/reason") == "CrashLoopBackOff";
+        self.last = ending(at(status, "lastState/terminated"), self.restarts - i64::from(!crashed));
         let state = at(status, "state");
         if let Some(started) = object::moment(state, "running/startedAt") {
             self.run(started);
@@ -179,11 +180,10 @@ impl Container {
             self.step = Step::Ended;
             self.due = self.restarts_after(&end, restart).then_some(now);
             self.end = Some(end);
-        } else if text(state, "waiting/reason") == "CrashLoopBackOff" {
+        } else if crashed {
             self.step = Step::BackOff;
             let since = self.last.as_ref().map_or(now, |last| last.finished);
             self.due = Some(after(since, SignedDuration::from_secs(self.backoff)));
-            self.end = self.last.take();
         }
     }
 
@@ -398,12 +398,13 @@ impl Container {
             note.times = (self.backoff / 12).max(1);
         }
         self.step = Step::BackOff;
-        let since = self.end.as_ref().map_or(now, |end| end.finished);
+        self.last = self.end.take();
+        let since = self.last.as_ref().map_or(now, |last| last.finished);
         self.due = Some(after(since, SignedDuration::from_secs(self.backoff)));
     }
 
     fn again(&mut self, now: Timestamp, around: &mut Around<'_>) {
-        self.last = self.end.take();
+        self.last = self.end.take().or(self.last.take());
         self.restarts += 1;
         self.start(now, around);
     }

@@ -97,7 +97,8 @@ fn container(pod: &Object, body: &Body, own: &Container) -> Value {
     if own.started.is_some() {
         put(&mut status, "image", full_image(&own.image));
         put(&mut status, "imageID", own.image_id());
-        let run = own.end.as_ref().map_or_else(|| own.restarts - i64::from(own.step != Step::Running), |end| end.run);
+        let begins_anew = matches!(own.step, Step::Starting | Step::Waiting | Step::Pulling);
+        let run = own.restarts - i64::from(begins_anew);
         put(&mut status, "containerID", own.id(run.max(0)));
     }
     let specs = items(pod, "spec/containers").iter().chain(items(pod, "spec/initContainers"));

@@ -89,6 +89,7 @@ fn what_crashes_is_started_again_ever_later() {
     assert_eq!(text(own, "state/waiting/message"), message);
     assert_eq!(number(own, "lastState/terminated/exitCode"), 2);
     assert_eq!(text(own, "lastState/terminated/reason"), "Error");
+    assert_eq!(text(own, "lastState/terminated/containerID"), text(own, "containerID"));
     assert_eq!((number(own, "restartCount"), text(&pod, "status/phase")), (6, "Running"));
     assert!(said(&world).iter().any(|event| event.starts_with("BackOff x")));
     // The same pod, seen by a kubelet that has just started.
