@@ -3,9 +3,9 @@
 //! A repeated event is known by object, source, reason and message (client-go's EventCorrelator, without its spam filter): they make its name,
 //! so that finding it costs nothing.
 
-use super::life::Controller;
+use super::life::{Controller, News};
 use super::object::{self, Object, number, put, text};
-use super::store::{Change, Key, What};
+use super::store::{Key, What};
 use super::world::{Deletion, World, Write};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -114,7 +114,7 @@ impl Controller for Forgetting {
         "kube-apiserver"
     }
 
-    fn concerned(&self, _: &World, change: &Change) -> Vec<Key> {
+    fn concerned(&self, _: &World, change: &News<'_>) -> Vec<Key> {
         let made = &*change.key.resource == "events" && change.what == What::Added;
         made.then(|| change.key.clone()).into_iter().collect()
     }

@@ -8,10 +8,10 @@ pub mod container;
 pub mod status;
 
 use super::events::{self, Said};
-use super::life::Controller;
+use super::life::{Controller, News};
 use super::nodes;
 use super::object::{self, Object, items, put, text};
-use super::store::{Change, Key};
+use super::store::Key;
 use super::world::{Deletion, World, Write};
 use body::Body;
 use container::{Around, Note};
@@ -58,7 +58,7 @@ impl Controller for Kubelet {
         "kubelet"
     }
 
-    fn concerned(&self, _: &World, change: &Change) -> Vec<Key> {
+    fn concerned(&self, _: &World, change: &News<'_>) -> Vec<Key> {
         let here = match &*change.key.resource {
             "nodes" => true,
             "pods" => {

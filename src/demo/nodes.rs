@@ -4,10 +4,10 @@
 
 use super::events::{self, Level};
 use super::kubelet::container::dice;
-use super::life::Controller;
+use super::life::{Controller, News};
 use super::object::{self, Object, at, flag, items, number, place, put, text};
 use super::refusal::Refusal;
-use super::store::{Change, Key};
+use super::store::Key;
 use super::world::{Deletion, World, Write};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -151,7 +151,7 @@ impl Controller for Keeper {
         "node-controller"
     }
 
-    fn concerned(&self, _: &World, change: &Change) -> Vec<Key> {
+    fn concerned(&self, _: &World, change: &News<'_>) -> Vec<Key> {
         let here = &*change.key.resource == "nodes";
         here.then(|| change.key.clone()).into_iter().collect()
     }

@@ -6,9 +6,9 @@
 mod fit;
 
 use super::events::{self, Level};
-use super::life::Controller;
+use super::life::{Controller, News};
 use super::object::{self, Object, at, items, put, text};
-use super::store::{Change, Key, What};
+use super::store::{Key, What};
 use super::world::{World, Write};
 use fit::{Demand, Machine, Placed, Unfit};
 use jiff::SignedDuration;
@@ -33,7 +33,7 @@ impl Controller for Scheduler {
         NAME
     }
 
-    fn concerned(&self, _: &World, change: &Change) -> Vec<Key> {
+    fn concerned(&self, _: &World, change: &News<'_>) -> Vec<Key> {
         let holds = |what: &str| memmem::find(&change.body, what.as_bytes()).is_some();
         let concerns = match (&*change.key.resource, change.what) {
             ("nodes" | "persistentvolumeclaims", _) => true,
