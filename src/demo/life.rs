@@ -6,14 +6,17 @@
 
 pub mod condition;
 pub mod deployment;
-
+pub mod endpoints;
+pub mod garbage;
+pub mod index;
+pub mod namespace;
 pub mod own;
 pub mod pods;
 pub mod replicaset;
 pub mod selector;
 
 use super::object::Object;
-use super::store::{Change, Key};
+use super::store::{Change, Key, What};
 use super::world::World;
 use jiff::{SignedDuration, Timestamp};
 use std::cell::OnceCell;
@@ -25,29 +28,35 @@ pub const MANAGER: &str = "kube-controller-manager";
 
 /// The controllers of kube-controller-manager that are imitated.
 pub fn controllers() -> Vec<Box<dyn Controller>> {
-    vec![Box::new(deployment::Deployments), Box::new(replicaset::ReplicaSets)]
+    vec![
+        Box::new(deployment::Deployments),
+        Box::new(replicaset::ReplicaSets),
+        Box::new(endpoints::Endpoints::default()),
+        Box::new(namespace::Namespaces),
+        Box::new(garbage::Garbage::default()),
+    ]
 }
 
 /// A change as controllers are told of it: its objects are parsed when the first of them asks, and once for all.
 pub struct News<'a> {
     change: &'a Change,
-    object: OnceCell<Object>,
-    before: OnceCell<Object>,
+    after_parsed: OnceCell<Object>,
+    before_parsed: OnceCell<Object>,
 }
 
 impl<'a> News<'a> {
     pub fn new(change: &'a Change) -> Self {
-        Self { change, object: OnceCell::new(), before: OnceCell::new() }
+        Self { change, after_parsed: OnceCell::new(), before_parsed: OnceCell::new() }
     }
 
     /// The object after the change; for a deletion its last state.
     pub fn object(&self) -> &Object {
-        self.object.get_or_init(|| serde_json::from_slice(&self.change.body).unwrap_or_default())
+        self.after_parsed.get_or_init(|| serde_json::from_slice(&self.change.body).unwrap_or_default())
     }
 
     /// The object before it, or null.
     pub fn before(&self) -> &Object {
-        self.before.get_or_init(|| {
+        self.before_parsed.get_or_init(|| {
             self.change.before.as_ref().and_then(|body| serde_json::from_slice(body).ok()).unwrap_or_default()
         })
     }
@@ -162,16 +171,29 @@ impl Life {
     }
 
     fn look(&mut self, world: &World) {
-        // What was forgotten before it was seen is not missed: the history is longer than any step.
-        let from = self.seen.max(world.store.compacted());
-        let Ok(changes) = world.store.since(from) else { return };
+        let Ok(changes) = world.store.since(self.seen) else { return self.look_anew(world) };
         for change in changes {
             self.seen = change.revision;
-            let news = News::new(change);
-            for n in 0..self.controllers.len() {
-                let concerned = self.controllers.get(n).map(|own| own.concerned(world, &news)).unwrap_or_default();
-                concerned.into_iter().for_each(|key| self.enqueue((n, key)));
+            self.tell(world, change);
+        }
+    }
+
+    /// Changes were forgotten before they were seen: all that there is counts as new, as for an informer that lists again.
+    fn look_anew(&mut self, world: &World) {
+        for resource in world.catalog.all() {
+            for (key, stored) in world.store.list(&resource.id, None, None) {
+                let (key, body) = (key.clone(), stored.body.clone());
+                self.tell(world, &Change { revision: stored.revision, key, what: What::Added, body, before: None });
             }
+        }
+        self.seen = world.store.revision();
+    }
+
+    fn tell(&mut self, world: &World, change: &Change) {
+        let news = News::new(change);
+        for n in 0..self.controllers.len() {
+            let concerned = self.controllers.get(n).map(|own| own.concerned(world, &news)).unwrap_or_default();
+            concerned.into_iter().for_each(|key| self.enqueue((n, key)));
         }
     }
 

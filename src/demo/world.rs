@@ -128,6 +128,9 @@ impl World {
         if self.store.get(&key).is_some() {
             return Err(Refusal::exists(resource.of(), &key.name));
         }
+        if self.is_ending(&key.namespace) {
+            return Err(ending(&resource, &key));
+        }
         put(&mut object, "apiVersion", resource.api_version());
         put(&mut object, "kind", &*resource.kind);
         put(&mut object, "metadata/uid", self.uid());
@@ -154,7 +157,7 @@ impl World {
         if object == before {
             return Ok(before);
         }
-        let ready_to_go = object::is_deleted(&object) && object::items(&object, "metadata/finalizers").is_empty();
+        let ready_to_go = object::is_deleted(&object) && !is_held(&resource, &object);
         if ready_to_go && !is_graceful(&resource, &object) {
             return Ok(self.take(&key, object, write.dry));
         }
@@ -175,7 +178,7 @@ impl World {
             }
         }
         let grace = self.grace(&resource, &object, how);
-        let held = !object::items(&object, "metadata/finalizers").is_empty();
+        let held = is_held(&resource, &object);
         if !held && grace == 0 {
             return Ok(Deleted::Gone(self.take(&key, object, how.dry)));
         }
@@ -188,8 +191,17 @@ impl World {
             if generation > 0 {
                 put(&mut object, "metadata/generation", generation + 1);
             }
+            if &*resource.id == NAMESPACES {
+                put(&mut object, "status/phase", "Terminating");
+            }
         }
         Ok(Deleted::Going(self.keep(key, object, how.dry)))
+    }
+
+    /// Whether a namespace is being deleted: nothing new is made in it.
+    pub fn is_ending(&self, namespace: &str) -> bool {
+        let key = Key::new(&NAMESPACES.into(), "", namespace);
+        self.store.get(&key).and_then(parsed).is_some_and(|namespace| object::is_deleted(&namespace))
     }
 
     /// Letters and digits as the API's own generated names have them (k8s.io/apimachinery/pkg/util/rand).
@@ -256,6 +268,24 @@ fn written(object: &mut Object, revision: u64) -> Bytes {
 /// The object that was stored. The store holds nothing but what was serialised here.
 pub fn parsed(stored: &Stored) -> Option<Object> {
     serde_json::from_slice(&stored.body).ok()
+}
+
+const NAMESPACES: &str = "namespaces";
+
+/// Whether a deleted object must wait for its finalizers; those of a namespace are in its spec.
+fn is_held(resource: &Resource, object: &Object) -> bool {
+    let of_namespace = &*resource.id == NAMESPACES && !object::items(object, "spec/finalizers").is_empty();
+    of_namespace || !object::items(object, "metadata/finalizers").is_empty()
+}
+
+/// The namespace lifecycle's word (apiserver's plugin/namespace/lifecycle).
+fn ending(resource: &Resource, key: &Key) -> Refusal {
+    let why = format!("unable to create new content in namespace {} because it is being terminated", key.namespace);
+    let mut refusal = Refusal::forbidden(resource.of(), &key.name, why);
+    let message = format!("namespace {} is being terminated", key.namespace);
+    let causes = json!([{"reason": "NamespaceTerminating", "message": message, "field": "metadata.namespace"}]);
+    put(&mut refusal.details, "causes", causes);
+    refusal
 }
 
 /// A pod on a node that has not ended is deleted by its kubelet.

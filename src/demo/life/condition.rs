@@ -57,6 +57,23 @@ pub fn say(status: &mut Value, now: Timestamp, said: Said<'_>) {
     object::put(status, "conditions", all);
 }
 
+/// Says it where it stands among the others, if anything of it is new.
+pub fn revise(status: &mut Value, now: Timestamp, said: Said<'_>) {
+    let before = find(status, said.kind);
+    let same = [("status", said.status), ("reason", said.reason), ("message", said.message)];
+    if same.iter().all(|(field, value)| text(before, field) == *value) {
+        return;
+    }
+    let place = items(status, "conditions").iter().position(|own| text(own, "type") == said.kind);
+    say(status, now, said);
+    if let Some(place) = place
+        && let Some(all) = object::place(status, "conditions").as_array_mut()
+        && let Some(last) = all.pop()
+    {
+        all.insert(place, last);
+    }
+}
+
 /// Says it no more.
 pub fn unset(status: &mut Value, kind: &str) {
     let mut all = items(status, "conditions").to_vec();

@@ -270,8 +270,7 @@ mod tests {
     use super::*;
 
     fn begin(strategy: serde_json::Value) -> (World, Life) {
-        let (mut world, life) =
-            stub::begin(vec![Box::new(Deployments), Box::new(ReplicaSets), Box::new(Kubelet::default())]);
+        let (mut world, life) = stub::begin(vec![Box::new(Deployments), Box::new(ReplicaSets), Box::new(Kubelet)]);
         let web = json!({"metadata": {"namespace": "shop", "name": "web", "annotations": {"kubernetes.io/change-cause": "first"}}, "spec": {
             "replicas": 3, "selector": {"matchLabels": {"app": "web"}}, "strategy": strategy, "progressDeadlineSeconds": 60,
             "template": {"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [{"name": "web", "image": "web:1"}]}},

@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn it_keeps_as_many_pods_as_it_says_and_counts_them() {
-        let (mut world, mut life) = stub::begin(vec![Box::new(ReplicaSets), Box::new(Kubelet::default())]);
+        let (mut world, mut life) = stub::begin(vec![Box::new(ReplicaSets), Box::new(Kubelet)]);
         world.create(ID, set(3), Write::by("t")).unwrap();
         stub::live(&mut life, &mut world, 10);
         let now = world.get(ID, "shop", "web").unwrap();
@@ -146,7 +146,7 @@ mod tests {
 
     #[test]
     fn the_least_useful_pod_goes_first() {
-        let (mut world, mut life) = stub::begin(vec![Box::new(ReplicaSets), Box::new(Kubelet::default())]);
+        let (mut world, mut life) = stub::begin(vec![Box::new(ReplicaSets), Box::new(Kubelet)]);
         world.create(ID, set(2), Write::by("t")).unwrap();
         stub::live(&mut life, &mut world, 10);
         let good: Vec<String> = world.list("pods", None).iter().map(|pod| object::name(pod).to_owned()).collect();
@@ -167,7 +167,7 @@ mod tests {
 
     #[test]
     fn available_is_who_was_ready_for_long_enough_and_labels_decide_whose_a_pod_is() {
-        let (mut world, mut life) = stub::begin(vec![Box::new(ReplicaSets), Box::new(Kubelet::default())]);
+        let (mut world, mut life) = stub::begin(vec![Box::new(ReplicaSets), Box::new(Kubelet)]);
         let mut slow = set(1);
         put(&mut slow, "spec/minReadySeconds", 30);
         world.create(ID, slow, Write::by("t")).unwrap();

@@ -45,7 +45,6 @@ pub fn edit(world: &mut World, id: &str, name: &str, path: &str, value: impl Int
 
 /// Puts pods on a node and makes them run: ready after two seconds, unless the image says `broken`; ended at once, if it says `done` or
 /// `fails`; gone two seconds after they are deleted.
-#[derive(Default)]
 pub struct Kubelet;
 
 impl Controller for Kubelet {
