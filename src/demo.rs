@@ -19,4 +19,6 @@ pub mod object;
 pub mod refusal;
 pub mod scheduler;
 pub mod store;
+pub mod story;
+pub mod volumes;
 pub mod world;

@@ -19,12 +19,14 @@ use jiff::{SignedDuration, Timestamp};
 use memchr::memmem;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Those controllers of the cluster that stand for its machines: scheduler, kubelets, the keeper of nodes and of events.
+/// Those controllers of the cluster that stand for its machines: scheduler, kubelets, the keepers of nodes, volumes and
+/// events.
 pub fn controllers() -> Vec<Box<dyn Controller>> {
     vec![
         Box::new(super::scheduler::Scheduler::default()),
         Box::new(Kubelet::default()),
         Box::new(nodes::Keeper::default()),
+        Box::new(super::volumes::Volumes),
         Box::new(events::Forgetting),
     ]
 }

@@ -1,9 +1,10 @@
 //! What the containers of a pod do in this cluster, where there are none: told by an annotation of the pod.
 //!
-//! `demo.rk9s.dev/behaviour: "api: pull=3s ready=5s exit=1 after 3s; proxy: start=1s; ready=2s"`: clauses are separated by semicolons, and one
-//! without a name is for every container that has none of its own. Nobody but the kubelet and its logs reads it.
+//! `demo.rk9s.dev/behaviour: "api: image=1.9.0 exit=1 after 3s; proxy: start=1s; ready=2s"`: clauses are separated by semicolons. One with a
+//! name is for the container of that name, one with `image=` for images of that tag, and the first that fits counts: so a rollback heals what
+//! a release broke. Nobody but the kubelet and its logs reads it.
 
-use crate::demo::object::{self, Object};
+use crate::demo::object::{self, Object, text};
 use jiff::SignedDuration;
 
 /// The annotation.
@@ -58,20 +59,20 @@ pub enum How {
 
 impl Behaviour {
     /// Of a container of a pod.
-    pub fn of(pod: &Object, container: &str) -> Self {
-        Self::read(object::annotation(pod, ANNOTATION), container)
+    pub fn of(pod: &Object, container: &Object) -> Self {
+        Self::read(object::annotation(pod, ANNOTATION), text(container, "name"), text(container, "image"))
     }
 
-    fn read(told: &str, container: &str) -> Self {
-        let mut general = "";
+    fn read(told: &str, container: &str, image: &str) -> Self {
         for clause in told.split([';', '\n']) {
-            match clause.split_once(':') {
-                Some((name, words)) if name.trim() == container => return Self::words(words),
-                Some(_) => {}
-                None => general = clause,
+            let (name, words) = clause.split_once(": ").unwrap_or((container, clause));
+            let tag = words.split_whitespace().find_map(|word| word.strip_prefix("image="));
+            let fits = tag.is_none_or(|tag| image.rsplit_once(':').is_some_and(|(_, own)| own == tag));
+            if name.trim() == container && fits {
+                return Self::words(words);
             }
         }
-        Self::words(general)
+        Self::default()
     }
 
     /// Words that mean nothing are passed over: they are told by users, too.
@@ -119,15 +120,19 @@ mod tests {
     fn words_are_read_by_container() {
         let told = "api: pull=3s start=500ms ready=never exit=1 after 2m log=orders; proxy: runs 20s then exit=0; oom after 90s times=2";
         let secs = SignedDuration::from_secs;
-        let api = Behaviour::read(told, "api");
+        let api = Behaviour::read(told, "api", "");
         assert_eq!(api.pull, Some(Pull::Takes(secs(3))));
         assert_eq!(api.start, Some(SignedDuration::from_millis(500)));
         assert_eq!(api.ready, Some(Ready::Never));
         assert_eq!(api.end, Some(End { after: secs(120), how: How::Exit(1), times: 0 }));
         assert_eq!(api.log.as_deref(), Some("orders"));
-        assert_eq!(Behaviour::read(told, "proxy").end, Some(End { after: secs(20), how: How::Exit(0), times: 0 }));
-        assert_eq!(Behaviour::read(told, "other").end, Some(End { after: secs(90), how: How::OutOfMemory, times: 2 }));
-        assert_eq!(Behaviour::read("", "other"), Behaviour::default());
-        assert_eq!(Behaviour::read("pull=fail nonsense exit=x after", "a").pull, Some(Pull::Fails));
+        let ends = |container: &str| Behaviour::read(told, container, "").end;
+        assert_eq!(ends("proxy"), Some(End { after: secs(20), how: How::Exit(0), times: 0 }));
+        assert_eq!(ends("other"), Some(End { after: secs(90), how: How::OutOfMemory, times: 2 }));
+        assert_eq!(Behaviour::read("", "other", ""), Behaviour::default());
+        assert_eq!(Behaviour::read("pull=fail nonsense exit=x after", "a", "").pull, Some(Pull::Fails));
+        let told = "image=1.9.0 pull=fail; log=usual";
+        assert_eq!(Behaviour::read(told, "a", "shop/a:1.9.0").pull, Some(Pull::Fails));
+        assert_eq!(Behaviour::read(told, "a", "shop/a:11.9.0").log.as_deref(), Some("usual"));
     }
 }

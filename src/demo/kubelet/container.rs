@@ -128,7 +128,7 @@ impl Container {
     /// A container of a pod, not begun.
     pub fn new(pod: &Object, spec: &Object, role: Role) -> Self {
         let name = text(spec, "name").to_owned();
-        let mut behaviour = Behaviour::of(pod, &name);
+        let mut behaviour = Behaviour::of(pod, spec);
         if role == Role::Init && behaviour.end.is_none() {
             behaviour.end =
                 Some(super::behaviour::End { after: SignedDuration::from_secs(2), how: How::Exit(0), times: 0 });
