@@ -4,9 +4,9 @@
 //! One version of each is served: the stored one, if it is served at all. Nothing is converted, and objects are not held against their schema.
 
 use super::catalog::{self, Resource, Verbs};
-use super::life::Controller;
+use super::life::{Controller, News};
 use super::object::{self, Object, at, flag, items, put, text};
-use super::store::{Change, Key};
+use super::store::Key;
 use super::world::{Deletion, World, Write};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -75,8 +75,8 @@ impl Controller for Definitions {
         "kube-apiserver"
     }
 
-    fn concerned(&self, _: &World, change: &Change) -> Vec<Key> {
-        if &*change.key.resource == DEFINITIONS { vec![change.key.clone()] } else { Vec::new() }
+    fn concerned(&self, _: &World, news: &News<'_>) -> Vec<Key> {
+        if news.is(DEFINITIONS) { vec![news.key.clone()] } else { Vec::new() }
     }
 
     fn reconcile(&mut self, world: &mut World, key: &Key) -> Option<SignedDuration> {

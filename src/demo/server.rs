@@ -14,7 +14,6 @@ pub use connector::Connector;
 pub use faults::{Credential, Faults, Reach};
 
 use super::api::{self, Answer, Asked};
-use super::events;
 use super::life::Life;
 use super::world::World;
 use jiff::{SignedDuration, Timestamp};
@@ -23,8 +22,8 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
-/// How often old events are forgotten.
-const SWEEP: Duration = Duration::from_secs(60);
+/// Where nothing is due, it is looked after so long.
+const CALM: Duration = Duration::from_secs(60);
 
 /// A cluster that is alive. See the module.
 pub struct Cluster {
@@ -54,23 +53,14 @@ impl Cluster {
     /// Lives: does what is due, when it is due and when something changed. It never ends.
     pub async fn run(&self) {
         let mut changes = self.revision.subscribe();
-        let mut sweep = Instant::now() + SWEEP;
         loop {
-            let is_time = Instant::now() >= sweep;
-            if is_time {
-                sweep = Instant::now() + SWEEP;
-            }
-            let (next, seen) = self.with(|alive| {
-                if is_time {
-                    events::forget(&mut alive.world);
-                }
-                (alive.life.step(&mut alive.world), alive.world.store.revision())
-            });
+            let (next, seen) =
+                self.with(|alive| (alive.life.step(&mut alive.world), alive.world.store.revision()));
             // What it changed itself it has seen; what another did meanwhile, not.
             if *changes.borrow_and_update() != seen {
                 continue;
             }
-            let next = next.map_or(sweep, |due| self.instant(due).min(sweep));
+            let next = next.map_or_else(|| Instant::now() + CALM, |due| self.instant(due));
             tokio::select! {
                 changed = changes.changed() => if changed.is_err() { return },
                 () = sleep_until(next) => {}
