@@ -22,6 +22,11 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
+/// Lets a cluster live beside what else goes on in the runtime.
+pub fn live(cluster: Arc<Cluster>) {
+    drop(tokio::spawn(async move { cluster.run().await }));
+}
+
 /// Where nothing is due, it is looked after so long.
 const CALM: Duration = Duration::from_secs(60);
 
@@ -54,8 +59,7 @@ impl Cluster {
     pub async fn run(&self) {
         let mut changes = self.revision.subscribe();
         loop {
-            let (next, seen) =
-                self.with(|alive| (alive.life.step(&mut alive.world), alive.world.store.revision()));
+            let (next, seen) = self.with(|alive| (alive.life.step(&mut alive.world), alive.world.store.revision()));
             // What it changed itself it has seen; what another did meanwhile, not.
             if *changes.borrow_and_update() != seen {
                 continue;
