@@ -20,6 +20,7 @@ pub mod events;
 pub mod fields;
 pub mod kubelet;
 pub mod life;
+pub mod menu;
 pub mod nodes;
 pub mod object;
 pub mod openapi;
