@@ -14,6 +14,8 @@ pub mod catalog;
 pub mod events;
 pub mod kubelet;
 pub mod life;
+pub mod logs;
+pub mod metrics;
 pub mod nodes;
 pub mod object;
 pub mod refusal;
