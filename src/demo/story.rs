@@ -6,6 +6,8 @@
 mod certificate;
 mod fill;
 
+use super::access;
+use super::custom;
 use super::events;
 use super::kubelet;
 use super::life::{self, Life};
@@ -139,6 +141,9 @@ pub fn begin(seed: u64, now: Timestamp) -> (World, Life) {
     let controllers = life::controllers().into_iter().chain(kubelet::controllers());
     let mut life = Life::new(controllers.collect());
     make_nodes(&mut world);
+    for object in access::roles().into_iter().chain(manifests(custom::CERTIFICATES)) {
+        make(&mut world, object);
+    }
     for (at, deed) in deeds(now) {
         live(&mut world, &mut life, at);
         deed.happens(&mut world);
