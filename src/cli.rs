@@ -2,6 +2,7 @@
 //!
 //! It decides nothing about clusters or screens; it starts the console, prints a snapshot, or checks a connection.
 
+mod demo;
 pub mod snapshot;
 
 use crate::app::App;
@@ -52,6 +53,9 @@ enum Command {
     /// Exit codes: 0 all is well, 2 no usable kubeconfig, 3 the server is not reached, 4 it does not take the credentials,
     /// 5 connected, but not everything is well.
     Check,
+    /// The embedded cluster, without the console
+    #[command(subcommand)]
+    Demo(demo::Demo),
 }
 
 /// What to show.
@@ -74,6 +78,9 @@ struct View {
 /// Where the cluster is, and who we are there.
 #[derive(Debug, Args)]
 struct Global {
+    /// A cluster in this process, with a company's life in it, instead of a real one
+    #[arg(long, global = true, conflicts_with = "kubeconfig")]
+    demo: bool,
     /// The kubeconfig's context to use
     #[arg(long, global = true)]
     context: Option<String>,
@@ -147,14 +154,19 @@ fn run(cli: Cli) -> Result<(), Failure> {
         _ => Forced::Nothing,
     };
     settings.plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let request = request(&cli.global);
+    let mut request = request(&cli.global);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .max_blocking_threads(8)
         .enable_all()
         .build()
         .map_err(|e| Failure::new(format!("the runtime does not start: {e}")))?;
+    if cli.global.demo {
+        let _inside = runtime.enter();
+        request.embedded = Some(demo::embedded()?);
+    }
     let result = match cli.command {
+        Some(Command::Demo(demo)) => runtime.block_on(demo::run(demo)),
         Some(Command::Snapshot { view, output, reveal, timeout }) => {
             let go = go_of(&view)?.ok_or_else(|| Failure::usage("snapshot needs a kind: `rk9s snapshot pods -A`"))?;
             let snapshot = snapshot::Snapshot { request, settings, go, output, reveal, timeout };

@@ -22,6 +22,11 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
+/// Lets a cluster live beside what else goes on in the runtime.
+pub fn live(cluster: Arc<Cluster>) {
+    drop(tokio::spawn(async move { cluster.run().await }));
+}
+
 /// Where nothing is due, it is looked after so long.
 const CALM: Duration = Duration::from_secs(60);
 

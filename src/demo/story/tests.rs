@@ -1,3 +1,5 @@
+//! The story is there, the same each time, and can be mended.
+
 use super::*;
 use crate::demo::logs;
 use crate::demo::object::{flag, items};
@@ -83,13 +85,13 @@ fn more_can_be_caused() {
     assert_eq!(crash(&mut world, "shop", "nothing").unwrap_err().code, 404);
     let later = world.now + SignedDuration::from_mins(2);
     life.run_until(&mut world, later);
-    let state = |app: &str, path: &str, wanted: &str| {
+    let state = |app: &str, path: &str, wanted: Object| {
         let pods = world.list("pods", Some("shop"));
         let mut own = pods.iter().filter(|pod| object::label(pod, "app") == app);
-        own.any(|pod| object::at(pod, &format!("status/containerStatuses/0/{path}")).to_string() == wanted)
+        own.any(|pod| *object::at(pod, &format!("status/containerStatuses/0/{path}")) == wanted)
     };
-    assert!(state("cart", "ready", "false"));
-    assert!(state("web", "state/waiting/reason", "\"CrashLoopBackOff\""));
+    assert!(state("cart", "ready", json!(false)));
+    assert!(state("web", "state/waiting/reason", json!("CrashLoopBackOff")));
 }
 
 #[test]
