@@ -1,3 +1,5 @@
+//! A node that falls silent and comes back.
+
 use super::*;
 use crate::demo::kubelet;
 use crate::demo::life::Life;
