@@ -11,6 +11,7 @@ use crate::app::msg::Now;
 use crate::app::subject::{Of, Scope, Subject};
 use crate::cluster::connect::Request;
 use crate::config::{Forced, Settings, load};
+use crate::demo::server::Cluster;
 use crate::engine;
 use crate::keys::{Keymap, keymap};
 use crate::theme::{self, Theme};
@@ -18,6 +19,7 @@ use clap::{Args, Parser, Subcommand};
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 /// A terminal console for Kubernetes clusters.
 #[derive(Debug, Parser)]
@@ -161,10 +163,10 @@ fn run(cli: Cli) -> Result<(), Failure> {
         .enable_all()
         .build()
         .map_err(|e| Failure::new(format!("the runtime does not start: {e}")))?;
-    if cli.global.demo {
-        let _inside = runtime.enter();
-        request.embedded = Some(demo::embedded()?);
-    }
+    let inside = runtime.enter();
+    let cluster = cli.global.demo.then(demo::begin);
+    request.embedded = cluster.as_ref().map(demo::embedded);
+    drop(inside);
     let result = match cli.command {
         Some(Command::Demo(demo)) => runtime.block_on(demo::run(demo)),
         Some(Command::Snapshot { view, output, reveal, timeout }) => {
@@ -173,7 +175,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
             runtime.block_on(snapshot::run(snapshot))
         }
         Some(Command::Check) => runtime.block_on(check(&request)),
-        None => console(&runtime, settings, request, &cli.view, wrong),
+        None => console(&runtime, (settings, wrong), request, &cli.view, cluster),
     };
     // Nothing that still waits for the network may keep the program.
     runtime.shutdown_background();
@@ -188,10 +190,10 @@ async fn check(request: &Request) -> Result<(), Failure> {
 
 fn console(
     runtime: &tokio::runtime::Runtime,
-    settings: Settings,
+    (settings, wrong): (Settings, Option<String>),
     request: Request,
     view: &View,
-    wrong: Option<String>,
+    cluster: Option<Arc<Cluster>>,
 ) -> Result<(), Failure> {
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
         return Err(Failure::usage("this is no terminal; `rk9s snapshot KIND` prints a table without one"));
@@ -203,9 +205,14 @@ fn console(
     notices.extend(wrong);
     let go = go.or_else(|| remembered(&request)).unwrap_or_else(|| Go { kind: "pods".into(), ..Go::default() });
     let first = subject(&go);
-    let app = App::new(settings, keymap, Now::default());
+    let mut app = App::new(settings, keymap, Now::default());
+    if cluster.is_some() {
+        app.demo = demo::entries();
+    }
+    let causes = cluster.map(demo::causes);
     let context = go.context.clone().or(request.context.clone());
-    let start = engine::Start { app, theme, context, first, filter: go.filter, seek: go.name, request, notices };
+    let start =
+        engine::Start { app, theme, context, first, filter: go.filter, seek: go.name, request, notices, causes };
     runtime.block_on(engine::run(start)).map_err(|e| Failure::new(format!("the terminal: {e}")))
 }
 

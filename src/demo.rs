@@ -21,6 +21,7 @@ pub mod fields;
 pub mod kubelet;
 pub mod life;
 pub mod logs;
+pub mod menu;
 pub mod metrics;
 pub mod nodes;
 pub mod object;

@@ -70,6 +70,8 @@ impl App {
             Verb::Command => self.prompt = Some(Prompt::command("")),
             Verb::Help => self.show_text(Topic::Help),
             Verb::Messages => self.show_text(Topic::Messages),
+            Verb::Demo if self.demo.is_empty() => self.say(Err("this is no demo: `rk9s --demo` is".into())),
+            Verb::Demo => self.picker = Some(Picker::demo(&self.demo)),
             Verb::Net => self.show_text(Topic::Net),
             Verb::Back => self.back(),
             Verb::HistoryBack => self.history_step(-1),

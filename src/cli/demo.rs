@@ -3,10 +3,12 @@
 //! What the cluster is and does is `demo`'s business.
 
 use super::Failure;
+use crate::app::picker::{Does, Entry};
 use crate::cluster::connect::Embedded;
 use crate::demo::server::loopback::{self, Listener, Scheme};
 use crate::demo::server::{Cluster, Connector};
-use crate::demo::{access, story};
+use crate::demo::{access, menu, story};
+use crate::engine::Causes;
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use std::io::{self, Write};
@@ -37,12 +39,12 @@ pub struct Serve {
 const NAMESPACE: &str = "shop";
 
 /// A cluster that lives from now on.
-fn cluster(seed: u64, objects: usize) -> Result<Arc<Cluster>, Failure> {
+fn cluster(seed: u64, objects: usize) -> Arc<Cluster> {
     let (mut world, life) = story::begin(seed, Timestamp::now());
     if objects > 0 {
         story::fill(&mut world, objects);
     }
-    Ok(Cluster::new(world, life))
+    Cluster::new(world, life)
 }
 
 /// The users and their tokens: a context each.
@@ -55,18 +57,38 @@ fn borrowed(users: &[(String, String)]) -> Vec<(&str, &str)> {
 }
 
 /// The cluster in this process. It needs a runtime, and lives as long as that does.
-pub fn embedded() -> Result<Embedded, Failure> {
-    let cluster = cluster(1, 0)?;
+pub fn begin() -> Arc<Cluster> {
+    let cluster = cluster(1, 0);
     crate::demo::server::live(cluster.clone());
+    cluster
+}
+
+/// The way to it.
+pub fn embedded(cluster: &Arc<Cluster>) -> Embedded {
     let kubeconfig = loopback::kubeconfig("http://demo.invalid", "", &borrowed(&users()), NAMESPACE);
-    Ok(Embedded::new(&kubeconfig, Connector::new(cluster)))
+    Embedded::new(&kubeconfig, Connector::new(cluster.clone()))
+}
+
+/// What `:demo` offers.
+pub fn entries() -> Vec<Entry> {
+    let entry = |label: &str, detail: &str, does| Entry { label: label.into(), detail: detail.into(), does };
+    let sights = menu::sights().map(|sight| entry(sight.name, sight.what, Does::Line(sight.line.into())));
+    let causes = menu::CAUSES
+        .iter()
+        .map(|cause| entry(&format!("+ {}", cause.name), cause.what, Does::Cause(cause.name.into())));
+    sights.chain(causes).collect()
+}
+
+/// What makes troubles happen.
+pub fn causes(cluster: Arc<Cluster>) -> Causes {
+    Box::new(move |name| menu::cause(&cluster, name))
 }
 
 /// Serves until it is interrupted.
 pub async fn run(demo: Demo) -> Result<(), Failure> {
     let Demo::Serve(serve) = demo;
     let failed = |what: &str, e: io::Error| Failure::new(format!("{what}: {e}"));
-    let cluster = cluster(serve.seed, serve.objects)?;
+    let cluster = cluster(serve.seed, serve.objects);
     let listener = Listener::open(serve.port, Scheme::Tls).await;
     let listener = listener.map_err(|e| failed(&format!("port {} on loopback", serve.port), e))?;
     // Private, and removed at the end.
