@@ -97,5 +97,7 @@ fn a_real_control_plane_that_freezes_and_dies_is_said_and_no_ghost_stays() {
         screen.wait_for("the deleted pod's row to go", RIGHT, |screen| !screen.contents().contains(&gone));
     }
     let back = began.elapsed();
-    println!("frozen is said after {noticed:?}, live {thawed:?} after the thaw; dead after {dead:?}, right {back:?} after");
+    println!(
+        "frozen is said after {noticed:?}, live {thawed:?} after the thaw; dead after {dead:?}, right {back:?} after"
+    );
 }
