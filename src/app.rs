@@ -119,6 +119,9 @@ impl App {
             Msg::Known(session, connection) => self.know(session, connection),
             Msg::Connected(session, result) => self.connected(session, result),
             Msg::Pulse(session, result) => self.pulse(session, result),
+            Msg::Lapses(session, at) => {
+                self.session_mut(session).into_iter().for_each(|session| session.lapses = at);
+            }
             Msg::Answer(ask, answer) => self.answer(ask, answer),
             Msg::Contexts(contexts) => self.take_contexts(contexts),
             Msg::Reached(context, result) => self.take_reached(context, result),

@@ -34,6 +34,7 @@ pub fn controllers() -> Vec<Box<dyn Controller>> {
         Box::new(endpoints::Endpoints::default()),
         Box::new(namespace::Namespaces),
         Box::new(garbage::Garbage::default()),
+        Box::new(super::custom::Definitions),
     ]
 }
 

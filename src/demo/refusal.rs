@@ -7,6 +7,7 @@ use std::fmt::Display;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Refusal {
     pub code: u16,
+    /// Empty for what went wrong without a name (some of the 500s).
     pub reason: &'static str,
     pub message: String,
     /// `Status.details`: name, group, kind, causes, retryAfterSeconds.
@@ -113,10 +114,8 @@ impl Refusal {
             "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
             "message": self.message, "reason": self.reason, "details": self.details, "code": self.code,
         });
-        if self.details.is_null()
-            && let Some(status) = status.as_object_mut()
-        {
-            status.remove("details");
+        if let Some(status) = status.as_object_mut() {
+            status.retain(|_, value| !value.is_null() && value != "");
         }
         status
     }

@@ -21,6 +21,8 @@ pub struct World {
     pub now: Timestamp,
     /// Seeded: the same seed and the same requests make the same cluster.
     pub random: fastrand::Rng,
+    /// When people begin to look: what only they would see (leases renewed, events older than an hour by then) is left out before.
+    pub present: Timestamp,
 }
 
 /// Whether a write is kept.
@@ -83,7 +85,13 @@ pub enum Deleted {
 
 impl World {
     pub fn new(seed: u64, now: Timestamp) -> Self {
-        Self { store: Store::default(), catalog: Catalog::default(), now, random: fastrand::Rng::with_seed(seed) }
+        Self {
+            store: Store::default(),
+            catalog: Catalog::default(),
+            now,
+            random: fastrand::Rng::with_seed(seed),
+            present: Timestamp::MIN,
+        }
     }
 
     /// A resource of the catalog by the store's name. All that are named in the source are there; a name that is not is a slip, and reads as
@@ -319,7 +327,8 @@ fn settle(resource: &Resource, before: &Object, object: &mut Object, write: Writ
         keep_from(before, object, "metadata/managedFields");
     }
     let generation = object::number(before, "metadata/generation");
-    if generation > 0 && without_status(before) != without_status(object) {
+    // Binding is not the user's change (pkg/registry/core/pod/storage: BindingREST).
+    if generation > 0 && write.subresource != "binding" && without_status(before) != without_status(object) {
         put(object, "metadata/generation", generation + 1);
     }
 }

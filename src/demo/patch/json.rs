@@ -1,0 +1,32 @@
+//! JSON patches (RFC 6902), with the real server's few words for all that can be wrong with one.
+
+use super::{decoded, wrong_type};
+use crate::demo::object::Object;
+use crate::demo::refusal::Refusal;
+use json_patch::Patch;
+use serde_json::{Value, json};
+
+/// More operations than any honest patch has, as the API server counts them.
+const OPERATIONS: usize = 10_000;
+
+/// Changes an object, wholly or not at all.
+pub fn patch(object: &mut Object, body: &[u8]) -> Result<(), Refusal> {
+    let operations = decoded(body)?;
+    let Value::Array(items) = &operations else {
+        return Err(wrong_type(&operations, "[]handlers.jsonPatchOp"));
+    };
+    if items.len() > OPERATIONS {
+        let asked = items.len();
+        let why = format!("The allowed maximum operations in a JSON patch is {OPERATIONS}, got {asked}");
+        return Err(Refusal::new(413, "RequestEntityTooLarge", format!("Request entity is too large: {why}")));
+    }
+    let patch: Patch = serde_json::from_value(operations).map_err(|_| rejected())?;
+    json_patch::patch(object, &patch).map_err(|_| rejected())
+}
+
+/// It doesn't say what was wrong.
+fn rejected() -> Refusal {
+    let mut refusal = Refusal::new(422, "Invalid", "the server rejected our request due to an error in our request");
+    refusal.details = json!({});
+    refusal
+}
