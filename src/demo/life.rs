@@ -5,15 +5,20 @@
 //! (and the past of the story) runs through days in a moment.
 
 pub mod condition;
+
+pub mod daemonset;
 pub mod deployment;
 pub mod endpoints;
 pub mod garbage;
+pub mod history;
 pub mod index;
+
 pub mod namespace;
 pub mod own;
 pub mod pods;
 pub mod replicaset;
 pub mod selector;
+pub mod statefulset;
 
 use super::object::Object;
 use super::store::{Change, Key, What};
@@ -31,6 +36,8 @@ pub fn controllers() -> Vec<Box<dyn Controller>> {
     vec![
         Box::new(deployment::Deployments),
         Box::new(replicaset::ReplicaSets),
+        Box::new(daemonset::DaemonSets),
+        Box::new(statefulset::StatefulSets),
         Box::new(endpoints::Endpoints::default()),
         Box::new(namespace::Namespaces),
         Box::new(garbage::Garbage::default()),

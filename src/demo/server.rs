@@ -54,8 +54,7 @@ impl Cluster {
     pub async fn run(&self) {
         let mut changes = self.revision.subscribe();
         loop {
-            let (next, seen) =
-                self.with(|alive| (alive.life.step(&mut alive.world), alive.world.store.revision()));
+            let (next, seen) = self.with(|alive| (alive.life.step(&mut alive.world), alive.world.store.revision()));
             // What it changed itself it has seen; what another did meanwhile, not.
             if *changes.borrow_and_update() != seen {
                 continue;

@@ -51,4 +51,3 @@ pub mod logs {
         None
     }
 }
-
