@@ -6,12 +6,14 @@
 
 pub mod condition;
 
+pub mod cronjob;
 pub mod daemonset;
 pub mod deployment;
 pub mod endpoints;
 pub mod garbage;
 pub mod history;
 pub mod index;
+pub mod job;
 
 pub mod namespace;
 pub mod own;
@@ -38,6 +40,8 @@ pub fn controllers() -> Vec<Box<dyn Controller>> {
         Box::new(replicaset::ReplicaSets),
         Box::new(daemonset::DaemonSets),
         Box::new(statefulset::StatefulSets),
+        Box::new(cronjob::CronJobs),
+        Box::new(job::Jobs),
         Box::new(endpoints::Endpoints::default()),
         Box::new(namespace::Namespaces),
         Box::new(garbage::Garbage::default()),
