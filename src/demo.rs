@@ -10,6 +10,7 @@
 //!                                                          └── life: controllers, scheduler, kubelet ◂──┴─▸ watches
 //! ```
 
+pub mod admit;
 pub mod catalog;
 pub mod events;
 pub mod fields;
