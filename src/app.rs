@@ -66,6 +66,8 @@ pub struct App {
     pub reached: HashMap<String, Result<String, String>>,
     pub prompt: Option<prompt::Prompt>,
     pub picker: Option<picker::Picker>,
+    /// What `:demo` offers; nothing on real clusters.
+    pub demo: Vec<picker::Entry>,
     /// Everything that was said; the last one is shown until a key.
     pub notices: Vec<Notice>,
     pub shows_notice: bool,
@@ -96,6 +98,7 @@ impl App {
             reached: HashMap::new(),
             prompt: None,
             picker: None,
+            demo: Vec::new(),
             notices: Vec::new(),
             shows_notice: false,
             history: go::History::default(),
@@ -119,6 +122,9 @@ impl App {
             Msg::Known(session, connection) => self.know(session, connection),
             Msg::Connected(session, result) => self.connected(session, result),
             Msg::Pulse(session, result) => self.pulse(session, result),
+            Msg::Lapses(session, at) => {
+                self.session_mut(session).into_iter().for_each(|session| session.lapses = at);
+            }
             Msg::Answer(ask, answer) => self.answer(ask, answer),
             Msg::Contexts(contexts) => self.take_contexts(contexts),
             Msg::Reached(context, result) => self.take_reached(context, result),

@@ -10,13 +10,28 @@
 //!                                                          └── life: controllers, scheduler, kubelet ◂──┴─▸ watches
 //! ```
 
+pub mod access;
 pub mod admit;
+pub mod api;
 pub mod catalog;
+pub mod columns;
+pub mod custom;
+pub mod discovery;
 pub mod events;
 pub mod fields;
+pub mod kubelet;
 pub mod life;
+pub mod logs;
+pub mod menu;
+pub mod metrics;
+pub mod nodes;
 pub mod object;
+pub mod openapi;
 pub mod patch;
 pub mod refusal;
+pub mod scheduler;
+pub mod server;
 pub mod store;
+pub mod story;
+pub mod volumes;
 pub mod world;

@@ -119,7 +119,7 @@ fn containers_of_a_pod_that_ends_are_not_wrong() {
 fn revisions() {
     let revision = |labels: serde_json::Value| {
         let rows = from_json("pods", &json!({"metadata": {"labels": labels}}));
-        let at = kinds::find("pods").unwrap().heads().iter().find(|head| head.title == "REV").map(|head| head.from);
+        let at = kinds::find("pods").unwrap().heads().iter().find(|head| head.title == "HASH").map(|head| head.from);
         let Some(kinds::From::Cell(at)) = at else { panic!("no REV") };
         rows[0].cell(at).print(0)
     };

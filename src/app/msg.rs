@@ -25,6 +25,8 @@ pub enum Msg {
     Connected(SessionId, Result<Connection, Fault>),
     /// The link answers again, or does not.
     Pulse(SessionId, Result<(), Fault>),
+    /// When the credential ends that nothing renews, in seconds since the epoch.
+    Lapses(SessionId, Option<i64>),
     Watch(WatchId, Batch),
     Answer(AskId, Answer),
     Contexts(Vec<ContextRow>),

@@ -35,6 +35,8 @@ pub struct Session {
     pub namespaces: Vec<String>,
     /// Set while the server does not answer.
     pub silent: Option<Fault>,
+    /// When access ends, in seconds since the epoch, unless the user logs in again.
+    pub lapses: Option<i64>,
     /// Since when no link could be made, in seconds since the epoch; a key begins it anew.
     pub failing: Option<i64>,
 }
@@ -52,6 +54,7 @@ impl Session {
             user: None,
             namespaces: Vec::new(),
             silent: None,
+            lapses: None,
             failing: None,
         }
     }

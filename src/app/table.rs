@@ -106,9 +106,7 @@ impl Table {
             last_mark: None,
             feeds: Vec::new(),
             partial: None,
-            companions: Companions {
-                usage_blank: "…", pods_blank: "…", warnings_blank: "…", ..Companions::default()
-            },
+            companions: Companions::default(),
             filter: None,
             filter_text: String::new(),
             wide: false,
@@ -194,22 +192,15 @@ impl Table {
             (State::Live | State::Refused(_), _) => "–",
             _ => "…",
         };
-        match feed.brings {
-            Brings::Rows => {}
-            Brings::Figures(Companion::Usage) => self.companions.usage_blank = blank,
-            Brings::Figures(Companion::Pods) => self.companions.pods_blank = blank,
-            Brings::Figures(Companion::Warnings) => self.companions.warnings_blank = blank,
+        if let Brings::Figures(companion) = feed.brings {
+            self.companions.feed(companion).blank = blank;
         }
         feed.state = state;
     }
 
     fn take_figures(&mut self, source: usize, figures: Vec<(Word, Option<Figures>)>) {
         let Some(Brings::Figures(companion)) = self.feeds.get(source).map(|feed| feed.brings) else { return };
-        let map = match companion {
-            Companion::Usage => &mut self.companions.usage,
-            Companion::Pods => &mut self.companions.pods,
-            Companion::Warnings => &mut self.companions.warnings,
-        };
+        let map = &mut self.companions.feed(companion).figures;
         for (key, figures) in figures {
             match figures {
                 Some(figures) => map.insert(key, figures),

@@ -127,6 +127,14 @@ impl Credentials {
         self.state().identity.as_ref().and_then(|identity| identity.expires)
     }
 
+    /// When access ends, in seconds since the epoch, as far as it will not be renewed by itself: the credential cannot be, or the last
+    /// try failed.
+    pub fn lapses(&self) -> Option<i64> {
+        let state = self.state();
+        let lasts = self.0.source.is_renewable() && state.failed.is_none();
+        state.identity.as_ref().and_then(|identity| identity.expires).filter(|_| !lasts)
+    }
+
     /// What the credential plugin that runs now has to say, such as an address to open; none if none runs.
     pub fn plugin_says(&self) -> Option<String> {
         self.0.notes.running()

@@ -37,6 +37,7 @@ pub async fn watch(link: Link, want: Want, shared: Shared, count: Arc<Count>, si
         Companion::Pods if want.beside == "nodes" => ("pods", Some("status.phase!=Succeeded,status.phase!=Failed")),
         Companion::Pods => ("pods", None),
         Companion::Warnings => ("events", Some("type=Warning")),
+        Companion::Revisions => ("replicasets", None),
     };
     let Some(kind) = kinds::find(name) else { return };
     let mut spec = WatchSpec::new(What::Kind(kind), shared);
@@ -62,10 +63,11 @@ struct Share {
 /// Sums by key, of objects that become rows and are forgotten.
 struct Sums {
     kind: &'static dyn kinds::Kind,
+    counts: Companion,
     by_node: Option<From>,
     cpu: Option<From>,
     memory: Option<From>,
-    warnings: i64,
+    revision: Option<From>,
     shares: HashMap<Uid, Share>,
     sums: HashMap<Word, Figures>,
     changed: HashSet<Word>,
@@ -79,10 +81,11 @@ impl Sums {
         let from = |title: &str| heads.iter().find(|head| head.title == title).map(|head| head.from);
         Self {
             kind,
+            counts: want.companion,
             by_node: from("NODE").filter(|_| want.beside == "nodes"),
             cpu: from("CPU/R"),
             memory: from("MEM/R"),
-            warnings: i64::from(want.companion == Companion::Warnings),
+            revision: from("REV"),
             shares: HashMap::new(),
             sums: HashMap::new(),
             changed: HashSet::new(),
@@ -94,17 +97,25 @@ impl Sums {
     fn add(&mut self, row: &Row) {
         self.take(&row.uid);
         let Some(key) = self.key(row) else { return };
-        let is_done = row.health == Health::Done;
-        let figures = Figures {
-            pods: i64::from(self.warnings == 0 && !is_done),
-            not_well: i64::from(row.health.is_fault()),
-            warnings: self.warnings,
-            cpu: if is_done { 0 } else { amount(row, self.cpu) },
-            memory: if is_done { 0 } else { amount(row, self.memory) },
-        };
+        let figures = self.figures(row);
         *self.sums.entry(key.clone()).or_default() += figures;
         self.changed.insert(key.clone());
         self.shares.insert(row.uid.clone(), Share { key, figures, epoch: self.epoch });
+    }
+
+    fn figures(&self, row: &Row) -> Figures {
+        match self.counts {
+            Companion::Warnings => Figures { warnings: 1, ..Figures::default() },
+            Companion::Revisions => Figures { revision: amount(row, self.revision), ..Figures::default() },
+            Companion::Pods | Companion::Usage if row.health == Health::Done => Figures::default(),
+            Companion::Pods | Companion::Usage => Figures {
+                pods: 1,
+                not_well: i64::from(row.health.is_fault()),
+                cpu: amount(row, self.cpu),
+                memory: amount(row, self.memory),
+                ..Figures::default()
+            },
+        }
     }
 
     fn take(&mut self, uid: &Uid) {
@@ -115,8 +126,11 @@ impl Sums {
         self.changed.insert(share.key);
     }
 
-    /// The node or the namespace that an object counts for; none while a pod is on no node.
+    /// The node or the namespace that an object counts for; none while a pod is on no node. A ReplicaSet counts for itself.
     fn key(&self, row: &Row) -> Option<Word> {
+        if self.counts == Companion::Revisions {
+            return Some(Word::new(&format!("{}/{}", &*row.namespace, row.name)));
+        }
         match self.by_node {
             None => Some(row.namespace.clone()),
             Some(From::Cell(index)) => match row.cell(index) {
@@ -131,7 +145,7 @@ impl Sums {
 fn amount(row: &Row, from: Option<From>) -> i64 {
     match from {
         Some(From::Cell(index)) => match row.cell(index) {
-            Value::Cpu(n) | Value::Bytes(n) => *n,
+            Value::Cpu(n) | Value::Bytes(n) | Value::Int(n) => *n,
             _ => 0,
         },
         _ => 0,
@@ -314,6 +328,28 @@ mod tests {
         sums.put(&pod("b", "n1", "Running"), &mut words, none).unwrap();
         sums.end(none);
         assert_eq!(told(&mut sums), [("n1".into(), 1, 250), ("n2".into(), 0, 0)]);
+    }
+
+    #[test]
+    fn a_replicaset_tells_its_revision_and_takes_it_back() {
+        let want = Want { companion: Companion::Revisions, beside: "pods", namespace: None, pod: None };
+        let mut sums = Sums::new(kinds::find("replicasets").unwrap(), &want);
+        let (mut words, mut out) = (Words::default(), Vec::new());
+        let replicaset = |revision: &str| {
+            let json = format!(
+                r#"{{"metadata":{{"name":"web-1","namespace":"shop","uid":"u","annotations":{{"deployment.kubernetes.io/revision":"{revision}"}}}}}}"#
+            );
+            Item::Json(json.into())
+        };
+        for revision in ["3", "14"] {
+            sums.put(&replicaset(revision), &mut words, &mut out).unwrap();
+        }
+        sums.settle(&mut out);
+        sums.gone(&replicaset("14"), &mut words, &mut out).unwrap();
+        sums.settle(&mut out);
+        let [Delta::Figures(there), Delta::Figures(gone)] = out.as_slice() else { panic!("{out:?}") };
+        assert_eq!(there.as_slice(), [("shop/web-1".into(), Some(Figures { revision: 14, ..Figures::default() }))]);
+        assert_eq!(gone.first().and_then(|(_, figures)| *figures).map_or(0, |figures| figures.revision), 0);
     }
 
     #[test]

@@ -104,13 +104,18 @@ enum Adds {
 pub struct Tables {
     columns: Option<Columns>,
     adds: Adds,
+    /// Rows in the last list.
+    listed: usize,
 }
+
+/// Longer tables are not read again for their ages' sake.
+const REREAD: usize = 2_000;
 
 impl Tables {
     /// The Tables of a resource. Those of Secrets get a column with their keys, as the values are never read.
     pub fn of(what: &TableOf) -> Self {
         let secrets = what.group.is_empty() && what.plural == "secrets";
-        Self { columns: None, adds: if secrets { Adds::Keys } else { Adds::Nothing } }
+        Self { adds: if secrets { Adds::Keys } else { Adds::Nothing }, ..Self::default() }
     }
 
     fn define(&mut self, columns: Columns, out: &mut Vec<Delta>) {
@@ -160,6 +165,15 @@ impl Maker for Tables {
         Form::Table
     }
 
+    fn begin(&mut self, out: &mut Vec<Delta>) {
+        self.listed = 0;
+        out.push(Delta::Begin);
+    }
+
+    fn grows_old(&self) -> bool {
+        self.listed <= REREAD && self.columns.as_ref().is_some_and(Columns::grow_old)
+    }
+
     fn columns(&mut self, raw: &Bytes, out: &mut Vec<Delta>) -> Result<(), String> {
         let definitions: Vec<Definition> =
             serde_json::from_slice(raw).map_err(|e| format!("columns: {}", unreadable(&e)))?;
@@ -174,6 +188,7 @@ impl Maker for Tables {
 
     fn put(&mut self, item: &Item, words: &mut Words, out: &mut Vec<Delta>) -> Result<(), String> {
         for row in self.rows(item, out)? {
+            self.listed += 1;
             let own = self.own(&row, words);
             let columns = self.columns.as_ref().ok_or("a row before its columns")?;
             out.push(Delta::Put(columns.row(row.cells(), row.meta()?.as_ref(), own, words)));

@@ -27,7 +27,7 @@ pub fn admit(
     }
     match before {
         None => create(world, resource, object)?,
-        Some(before) => update(world, resource, object, before),
+        Some(before) => update(world, resource, object, before, subresource),
     }
     Ok(Vec::new())
 }
@@ -67,13 +67,13 @@ fn create(world: &World, resource: &Resource, object: &mut Object) -> Result<(),
     Ok(())
 }
 
-fn update(world: &World, resource: &Resource, object: &mut Object, before: &Object) {
+fn update(world: &World, resource: &Resource, object: &mut Object, before: &Object, subresource: &str) {
     match &*resource.id {
         "services" => {
             services::keep(before, object);
             services::allocate(world, object);
         }
-        "namespaces" => {
+        "namespaces" if subresource != "finalize" => {
             let finalizers = at(before, "spec/finalizers").clone();
             if !finalizers.is_null() {
                 default(object, "spec/finalizers", finalizers);

@@ -59,6 +59,17 @@ impl Resource {
         (&self.group, &self.plural)
     }
 
+    /// What can be done with it, as discovery lists it: namespaces are deleted one by one.
+    pub fn verb_names(&self) -> Vec<&'static str> {
+        let all = self.verbs.names().iter().copied();
+        all.filter(|verb| *verb != "deletecollection" || &*self.id != "namespaces").collect()
+    }
+
+    /// Whether a definition made it.
+    pub fn is_custom(&self) -> bool {
+        !is_built_in(&self.group, &self.plural)
+    }
+
     pub fn has(&self, subresource: &str) -> bool {
         self.subresources.iter().any(|own| own == subresource)
     }
@@ -147,6 +158,13 @@ impl Row {
     }
 }
 
+/// Whether a resource is served from the beginning; all others are custom.
+pub fn is_built_in(group: &str, plural: &str) -> bool {
+    BUILT_IN
+        .iter()
+        .any(|row| row.plural == plural && row.group_version.rsplit_once('/').map_or("", |own| own.0) == group)
+}
+
 /// The store's name for a resource.
 pub fn id(group: &str, plural: &str) -> Arc<str> {
     if group.is_empty() { plural.into() } else { format!("{plural}.{group}").into() }
@@ -201,12 +219,6 @@ const BUILT_IN: &[Row] = resources! {
         "cronjobs" "CronJob" Namespaced All ["cj"] ["all"] ["status"];
         "jobs" "Job" Namespaced All [""] ["all"] ["status"];
     }
-    "coordination.k8s.io/v1" => {
-        "leases" "Lease" Namespaced All [""] [""] [""];
-    }
-    "discovery.k8s.io/v1" => {
-        "endpointslices" "EndpointSlice" Namespaced All [""] [""] [""];
-    }
     "networking.k8s.io/v1" => {
         "ingressclasses" "IngressClass" Cluster All [""] [""] [""];
         "ingresses" "Ingress" Namespaced All ["ing"] [""] ["status"];
@@ -221,14 +233,20 @@ const BUILT_IN: &[Row] = resources! {
         "rolebindings" "RoleBinding" Namespaced All [""] [""] [""];
         "roles" "Role" Namespaced All [""] [""] [""];
     }
-    "scheduling.k8s.io/v1" => {
-        "priorityclasses" "PriorityClass" Cluster All ["pc"] [""] [""];
-    }
     "storage.k8s.io/v1" => {
         "storageclasses" "StorageClass" Cluster All ["sc"] [""] [""];
     }
     "apiextensions.k8s.io/v1" => {
         "customresourcedefinitions" "CustomResourceDefinition" Cluster All ["crd crds"] ["api-extensions"] ["status"];
+    }
+    "scheduling.k8s.io/v1" => {
+        "priorityclasses" "PriorityClass" Cluster All ["pc"] [""] [""];
+    }
+    "coordination.k8s.io/v1" => {
+        "leases" "Lease" Namespaced All [""] [""] [""];
+    }
+    "discovery.k8s.io/v1" => {
+        "endpointslices" "EndpointSlice" Namespaced All [""] [""] [""];
     }
     "metrics.k8s.io/v1beta1" => {
         "nodes" "NodeMetrics" Cluster Read [""] [""] [""];
@@ -250,5 +268,6 @@ mod tests {
         assert_eq!(catalog.by_id("deployments.apps"), Some(deployments));
         assert_eq!(catalog.of_kind("v1", "Pod").map(|pods| &*pods.id), Some("pods"));
         assert!(catalog.find("apps", "v1beta1", "deployments").is_none());
+        assert!(!catalog.all().iter().any(|own| own.is_custom()) && !is_built_in("example.com", "pods"));
     }
 }

@@ -4,40 +4,119 @@
 //! Nothing here waits or knows the real time: [`Life::step`] does all that is due at `world.now` and says when something is due next, so a test
 //! (and the past of the story) runs through days in a moment.
 
-use super::store::{Change, Key};
+pub mod condition;
+pub mod deployment;
+pub mod endpoints;
+pub mod garbage;
+pub mod index;
+pub mod namespace;
+pub mod own;
+pub mod pods;
+pub mod replicaset;
+pub mod selector;
+
+use super::object::Object;
+use super::store::{Change, Key, What};
 use super::world::World;
 use jiff::{SignedDuration, Timestamp};
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::ops::Deref;
+
+/// The field manager of all that the controllers write: they are one program in a real cluster.
+pub const MANAGER: &str = "kube-controller-manager";
+
+/// The controllers of kube-controller-manager that are imitated.
+pub fn controllers() -> Vec<Box<dyn Controller>> {
+    vec![
+        Box::new(deployment::Deployments),
+        Box::new(replicaset::ReplicaSets),
+        Box::new(endpoints::Endpoints::default()),
+        Box::new(namespace::Namespaces),
+        Box::new(garbage::Garbage::default()),
+        Box::new(super::custom::Definitions),
+    ]
+}
+
+/// A change as controllers are told of it: its objects are parsed when the first of them asks, and once for all.
+pub struct News<'a> {
+    change: &'a Change,
+    after_parsed: OnceCell<Object>,
+    before_parsed: OnceCell<Object>,
+}
+
+impl<'a> News<'a> {
+    pub fn new(change: &'a Change) -> Self {
+        Self { change, after_parsed: OnceCell::new(), before_parsed: OnceCell::new() }
+    }
+
+    /// The object after the change; for a deletion its last state.
+    pub fn object(&self) -> &Object {
+        self.after_parsed.get_or_init(|| serde_json::from_slice(&self.change.body).unwrap_or_default())
+    }
+
+    /// The object before it, or null.
+    pub fn before(&self) -> &Object {
+        self.before_parsed.get_or_init(|| {
+            self.change.before.as_ref().and_then(|body| serde_json::from_slice(body).ok()).unwrap_or_default()
+        })
+    }
+
+    /// Whether it is a change of this resource.
+    pub fn is(&self, id: &str) -> bool {
+        &*self.change.key.resource == id
+    }
+}
+
+impl Deref for News<'_> {
+    type Target = Change;
+    fn deref(&self) -> &Change {
+        self.change
+    }
+}
 
 /// A controller of the cluster.
 pub trait Controller: Send {
     /// Its name as field manager and source of events.
     fn name(&self) -> &'static str;
 
-    /// The objects that it must look at because of a change.
-    fn concerned(&self, world: &World, change: &Change) -> Vec<Key>;
+    /// The objects that it must look at because of a change. It is asked for every change there is, so it tells from the change itself
+    /// where it can.
+    fn concerned(&self, world: &World, news: &News<'_>) -> Vec<Key>;
 
     /// Brings one object nearer to what it should be. The object may be gone. Answers after which time to look at it again although
     /// nothing changes; a later wish replaces an earlier one.
     fn reconcile(&mut self, world: &mut World, key: &Key) -> Option<SignedDuration>;
 }
 
+/// Which controller, and what it is to look at.
+type Task = (usize, Key);
+
 /// All controllers, and what they have yet to do.
 pub struct Life {
     controllers: Vec<Box<dyn Controller>>,
     /// The revision up to which changes were looked at.
     seen: u64,
-    /// By controller, in order of keys: the same world lives the same life.
-    queue: BTreeSet<(usize, Key)>,
-    alarms: BTreeMap<(usize, Key), Timestamp>,
+    /// First come, first served, and nothing twice: what wakes a controller fifty times while others work is done once.
+    queue: VecDeque<Task>,
+    queued: BTreeSet<Task>,
+    alarms: BTreeMap<Task, Timestamp>,
+    due: BTreeSet<(Timestamp, Task)>,
 }
 
 /// More steps than any change takes: what goes beyond is two controllers in a quarrel, and waits for the next call.
-const STEPS: usize = 100_000;
+const STEPS: usize = 1_000_000;
 
 impl Life {
     pub fn new(controllers: Vec<Box<dyn Controller>>) -> Self {
-        Self { controllers, seen: 0, queue: BTreeSet::new(), alarms: BTreeMap::new() }
+        Self {
+            controllers,
+            seen: 0,
+            queue: VecDeque::new(),
+            queued: BTreeSet::new(),
+            alarms: BTreeMap::new(),
+            due: BTreeSet::new(),
+        }
     }
 
     /// Does all that is due; when something is due next.
@@ -45,20 +124,18 @@ impl Life {
         self.ring(world.now);
         for _ in 0..STEPS {
             self.look(world);
-            let Some((n, key)) = self.queue.pop_first() else { break };
-            let Some(controller) = self.controllers.get_mut(n) else { continue };
-            let again = controller.reconcile(world, &key);
-            match again.and_then(|after| world.now.checked_add(after).ok()) {
-                Some(due) => drop(self.alarms.insert((n, key), due)),
-                None => drop(self.alarms.remove(&(n, key))),
-            }
+            let Some(task) = self.queue.pop_front() else { break };
+            self.queued.remove(&task);
+            let Some(controller) = self.controllers.get_mut(task.0) else { continue };
+            let again = controller.reconcile(world, &task.1);
+            self.set_alarm(task, again.and_then(|after| world.now.checked_add(after).ok()));
         }
         self.next()
     }
 
     /// When something is due next.
     pub fn next(&self) -> Option<Timestamp> {
-        self.alarms.values().min().copied()
+        self.due.first().map(|(due, _)| *due)
     }
 
     /// Lives on until `end`, from alarm to alarm.
@@ -70,23 +147,63 @@ impl Life {
         self.step(world);
     }
 
+    fn set_alarm(&mut self, task: Task, due: Option<Timestamp>) {
+        let before = match due {
+            Some(due) => self.alarms.insert(task.clone(), due),
+            None => self.alarms.remove(&task),
+        };
+        if before == due {
+            return;
+        }
+        if let Some(before) = before {
+            self.due.remove(&(before, task.clone()));
+        }
+        if let Some(due) = due {
+            self.due.insert((due, task));
+        }
+    }
+
     fn ring(&mut self, now: Timestamp) {
-        let due: Vec<_> = self.alarms.iter().filter(|(_, due)| **due <= now).map(|(key, _)| key.clone()).collect();
-        for key in due {
-            self.alarms.remove(&key);
-            self.queue.insert(key);
+        while self.next().is_some_and(|due| due <= now) {
+            let Some((_, task)) = self.due.pop_first() else { break };
+            self.alarms.remove(&task);
+            self.enqueue(task);
         }
     }
 
     fn look(&mut self, world: &World) {
-        // What was forgotten before it was seen is not missed: the history is longer than any step.
-        let from = self.seen.max(world.store.compacted());
-        let Ok(changes) = world.store.since(from) else { return };
+        let Ok(changes) = world.store.since(self.seen) else { return self.look_anew(world) };
         for change in changes {
             self.seen = change.revision;
-            for (n, controller) in self.controllers.iter().enumerate() {
-                self.queue.extend(controller.concerned(world, change).into_iter().map(|key| (n, key)));
+            self.tell(world, change);
+        }
+    }
+
+    /// Changes were forgotten before they were seen: all that there is counts as new, as for an informer that lists again.
+    fn look_anew(&mut self, world: &World) {
+        for resource in world.catalog.all() {
+            for (key, stored) in world.store.list(&resource.id, None, None) {
+                let (key, body) = (key.clone(), stored.body.clone());
+                self.tell(world, &Change { revision: stored.revision, key, what: What::Added, body, before: None });
             }
+        }
+        self.seen = world.store.revision();
+    }
+
+    fn tell(&mut self, world: &World, change: &Change) {
+        let news = News::new(change);
+        for n in 0..self.controllers.len() {
+            let concerned = self.controllers.get(n).map(|own| own.concerned(world, &news)).unwrap_or_default();
+            concerned.into_iter().for_each(|key| self.enqueue((n, key)));
+        }
+    }
+
+    fn enqueue(&mut self, task: Task) {
+        if self.queued.insert(task.clone()) {
+            self.queue.push_back(task);
         }
     }
 }
+
+#[cfg(test)]
+pub mod stub;

@@ -33,7 +33,9 @@ pub enum Kind {
     Json,
     Strategic,
     /// Server-side apply; the body is YAML.
-    Apply { force: Force },
+    Apply {
+        force: Force,
+    },
 }
 
 impl Kind {
@@ -183,7 +185,8 @@ mod tests {
     fn merge_and_json_patches_change_fields() {
         let merged = patched(Kind::Merge, r#"{"spec":{"replicas":null,"paused":true}}"#).unwrap();
         assert_eq!(merged["spec"], json!({"paused": true}));
-        let body = r#"[{"op":"test","path":"/spec/replicas","value":2},{"op":"replace","path":"/spec/replicas","value":3}]"#;
+        let body =
+            r#"[{"op":"test","path":"/spec/replicas","value":2},{"op":"replace","path":"/spec/replicas","value":3}]"#;
         assert_eq!(patched(Kind::Json, body).unwrap()["spec"], json!({"replicas": 3}));
     }
 

@@ -26,6 +26,8 @@ pub struct World {
     pub random: fastrand::Rng,
     /// What admission had to say of the last write that went well; whoever answers a user takes it.
     pub warnings: Vec<String>,
+    /// When people begin to look: what only they would see (leases renewed, events older than an hour by then) is left out before.
+    pub present: Timestamp,
 }
 
 /// Whether a write is kept.
@@ -88,7 +90,14 @@ pub enum Deleted {
 
 impl World {
     pub fn new(seed: u64, now: Timestamp) -> Self {
-        Self { store: Store::default(), catalog: Catalog::default(), now, random: fastrand::Rng::with_seed(seed), warnings: Vec::new() }
+        Self {
+            store: Store::default(),
+            catalog: Catalog::default(),
+            now,
+            random: fastrand::Rng::with_seed(seed),
+            present: Timestamp::MIN,
+            warnings: Vec::new(),
+        }
     }
 
     /// A resource of the catalog by the store's name. All that are named in the source are there; a name that is not is a slip, and reads as
@@ -135,6 +144,9 @@ impl World {
         if self.store.get(&key).is_some() {
             return Err(Refusal::exists(resource.of(), &key.name));
         }
+        if self.is_ending(&key.namespace) {
+            return Err(ending(&resource, &key));
+        }
         Ok(self.keep(key, object, write.dry))
     }
 
@@ -154,11 +166,11 @@ impl World {
         defaults::complete(&resource, &mut object);
         fields::track(Some(&before), &mut object, write, self.now);
         self.warnings = admit::admit(self, &resource, &mut object, Some(&before), write.subresource)?;
-        count_generation(&before, &mut object);
+        count_generation(&before, &mut object, write);
         if object == before {
             return Ok(before);
         }
-        let ready_to_go = object::is_deleted(&object) && object::items(&object, "metadata/finalizers").is_empty();
+        let ready_to_go = object::is_deleted(&object) && !is_held(&resource, &object);
         if ready_to_go && !is_graceful(&resource, &object) {
             return Ok(self.take(&key, object, write.dry));
         }
@@ -179,7 +191,7 @@ impl World {
             }
         }
         let grace = self.grace(&resource, &object, how);
-        let held = !object::items(&object, "metadata/finalizers").is_empty();
+        let held = is_held(&resource, &object);
         if !held && grace == 0 {
             return Ok(Deleted::Gone(self.take(&key, object, how.dry)));
         }
@@ -192,8 +204,17 @@ impl World {
             if generation > 0 {
                 put(&mut object, "metadata/generation", generation + 1);
             }
+            if &*resource.id == NAMESPACES {
+                put(&mut object, "status/phase", "Terminating");
+            }
         }
         Ok(Deleted::Going(self.keep(key, object, how.dry)))
+    }
+
+    /// Whether a namespace is being deleted: nothing new is made in it.
+    pub fn is_ending(&self, namespace: &str) -> bool {
+        let key = Key::new(&NAMESPACES.into(), "", namespace);
+        self.store.get(&key).and_then(parsed).is_some_and(|namespace| object::is_deleted(&namespace))
     }
 
     /// Letters and digits as the API's own generated names have them (k8s.io/apimachinery/pkg/util/rand).
@@ -262,6 +283,24 @@ pub fn parsed(stored: &Stored) -> Option<Object> {
     serde_json::from_slice(&stored.body).ok()
 }
 
+const NAMESPACES: &str = "namespaces";
+
+/// Whether a deleted object must wait for its finalizers; those of a namespace are in its spec.
+fn is_held(resource: &Resource, object: &Object) -> bool {
+    let of_namespace = &*resource.id == NAMESPACES && !object::items(object, "spec/finalizers").is_empty();
+    of_namespace || !object::items(object, "metadata/finalizers").is_empty()
+}
+
+/// The namespace lifecycle's word (apiserver's plugin/namespace/lifecycle).
+fn ending(resource: &Resource, key: &Key) -> Refusal {
+    let why = format!("unable to create new content in namespace {} because it is being terminated", key.namespace);
+    let mut refusal = Refusal::forbidden(resource.of(), &key.name, why);
+    let message = format!("namespace {} is being terminated", key.namespace);
+    let causes = json!([{"reason": "NamespaceTerminating", "message": message, "field": "metadata.namespace"}]);
+    put(&mut refusal.details, "causes", causes);
+    refusal
+}
+
 /// A pod on a node that has not ended is deleted by its kubelet.
 fn is_graceful(resource: &Resource, object: &Object) -> bool {
     &*resource.id == "pods"
@@ -302,9 +341,10 @@ fn settle(resource: &Resource, before: &Object, object: &mut Object, write: Writ
 }
 
 /// A changed spec is a new generation, where generations are counted.
-fn count_generation(before: &Object, object: &mut Object) {
+fn count_generation(before: &Object, object: &mut Object, write: Write<'_>) {
     let generation = object::number(before, "metadata/generation");
-    if generation > 0 && without_status(before) != without_status(object) {
+    // Binding is not the user's change (pkg/registry/core/pod/storage: BindingREST).
+    if generation > 0 && write.subresource != "binding" && without_status(before) != without_status(object) {
         put(object, "metadata/generation", generation + 1);
     }
 }

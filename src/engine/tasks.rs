@@ -11,9 +11,13 @@ use crate::config::Settings;
 use crate::store::delta::Batch;
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::Instant;
+
+/// How often it is looked whether access will end.
+const LAPSE_EVERY: Duration = Duration::from_secs(30);
 
 /// What a task tells the loop.
 pub enum Reply {
@@ -26,7 +30,14 @@ pub enum Reply {
 struct Session {
     link: Link,
     shared: Shared,
-    pulse: AbortHandle,
+    /// What goes on for as long as it is connected.
+    beside: [AbortHandle; 2],
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.beside.iter().for_each(AbortHandle::abort);
+    }
 }
 
 /// A running watch.
@@ -98,9 +109,8 @@ impl Tasks {
             let (shared, sender) = Shared::new();
             let pulse = self.spawn(crate::cluster::pulse::pulse(link.clone(), shared.clone(), sender));
             self.report_pulse(id, &shared);
-            if let Some(old) = self.sessions.insert(id, Session { link, shared, pulse }) {
-                old.pulse.abort();
-            }
+            let lapse = self.report_lapse(id, &link);
+            self.sessions.insert(id, Session { link, shared, beside: [pulse, lapse] });
             connection
         });
         Some(Msg::Connected(id, result))
@@ -127,10 +137,26 @@ impl Tasks {
         });
     }
 
+    fn report_lapse(&mut self, id: SessionId, link: &Link) -> AbortHandle {
+        let (credentials, replies) = (link.credentials().clone(), self.replies.clone());
+        self.spawn(async move {
+            let mut said = None;
+            loop {
+                let lapses = credentials.lapses();
+                if said != lapses {
+                    said = lapses;
+                    let gone = replies.send(Reply::Msg(Msg::Lapses(id, lapses))).await.is_err();
+                    if gone {
+                        return;
+                    }
+                }
+                tokio::time::sleep(LAPSE_EVERY).await;
+            }
+        })
+    }
+
     pub fn disconnect(&mut self, session: SessionId) {
-        if let Some(session) = self.sessions.remove(&session) {
-            session.pulse.abort();
-        }
+        self.sessions.remove(&session);
     }
 
     pub fn watch(&mut self, id: WatchId, session: SessionId, want: Want) {

@@ -23,6 +23,8 @@ pub enum Companion {
     Pods,
     /// Warning events in a namespace.
     Warnings,
+    /// Revisions of ReplicaSets.
+    Revisions,
 }
 
 /// A value that is not in the row: it comes from a companion feed and is resolved when painted.
@@ -39,6 +41,8 @@ pub enum Live {
     CpuRequested,
     MemoryRequested,
     Warnings,
+    /// Of the deployment that a pod's ReplicaSet belongs to.
+    Revision,
 }
 
 impl Live {
@@ -47,6 +51,7 @@ impl Live {
             Self::CpuUsed | Self::MemoryUsed | Self::CpuShare(_) | Self::MemoryShare(_) => Companion::Usage,
             Self::Pods | Self::NotWell | Self::CpuRequested | Self::MemoryRequested => Companion::Pods,
             Self::Warnings => Companion::Warnings,
+            Self::Revision => Companion::Revisions,
         }
     }
 }

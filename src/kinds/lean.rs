@@ -67,15 +67,41 @@ pub struct Meta {
     #[prost(btree_map = "string, string", tag = "11")]
     #[serde(deserialize_with = "null")]
     pub labels: BTreeMap<String, String>,
-    #[prost(btree_map = "string, string", tag = "12")]
-    #[serde(deserialize_with = "null")]
-    pub annotations: BTreeMap<String, String>,
+    #[prost(message, repeated, tag = "12")]
+    #[serde(deserialize_with = "annotations")]
+    pub annotations: Vec<Annotation>,
     #[prost(message, repeated, tag = "13")]
     #[serde(deserialize_with = "null")]
     pub owner_references: Vec<OwnerReference>,
     #[prost(string, repeated, tag = "14")]
     #[serde(deserialize_with = "null")]
     pub finalizers: Vec<String>,
+}
+
+impl Meta {
+    /// The value of an annotation.
+    pub fn annotation(&self, key: &str) -> Option<&str> {
+        let found = self.annotations.iter().find(|own| own.key == key.as_bytes())?;
+        std::str::from_utf8(&found.value).ok()
+    }
+}
+
+/// An annotation: an entry of a `map<string, string>`. They can be long and are seldom read, so protobuf's are not copied.
+#[derive(Clone, PartialEq, Message)]
+pub struct Annotation {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub key: Bytes,
+    #[prost(bytes = "bytes", tag = "2")]
+    pub value: Bytes,
+}
+
+fn annotations<'de, D: Deserializer<'de>>(d: D) -> Result<Vec<Annotation>, D::Error> {
+    let map = Option::<BTreeMap<String, Option<String>>>::deserialize(d)?.unwrap_or_default();
+    let entry = |(key, value): (String, Option<String>)| Annotation {
+        key: key.into(),
+        value: value.unwrap_or_default().into(),
+    };
+    Ok(map.into_iter().map(entry).collect())
 }
 
 /// metav1.OwnerReference.

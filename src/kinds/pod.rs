@@ -44,7 +44,8 @@ impl Resource for Pods {
             .wide()
             .stays(Stays::Short),
         Column::cell("READINESS GATES", gates).wide().stays(Stays::Short),
-        Column::cell("REV", revision).wide(),
+        Column::live("REV", Live::Revision).wide(),
+        Column::cell("HASH", hash).wide().stays(Stays::Short),
         Column::cell("CPU/R", |pod, _| of_pod(pod, Requests, Cpu)).wide(),
         Column::cell("CPU/L", |pod, _| of_pod(pod, Limits, Cpu)).wide(),
         Column::cell("MEM/R", |pod, _| of_pod(pod, Requests, Memory)).wide(),
@@ -85,7 +86,7 @@ fn gates(pod: &Pod, _: &mut Words) -> Value {
 }
 
 /// The hash of the template that the pod was made from: of its ReplicaSet, StatefulSet or DaemonSet.
-fn revision(pod: &Pod, words: &mut Words) -> Value {
+fn hash(pod: &Pod, words: &mut Words) -> Value {
     let label = |key: &str| pod.metadata.as_ref().and_then(|meta| meta.labels.get(key));
     let hash = label("pod-template-hash").or_else(|| label("controller-revision-hash"));
     // A StatefulSet's is the name of the ControllerRevision, which ends in the hash.

@@ -1,7 +1,7 @@
 //! Kinds without a file of their own: columns, cells and health as the server-side Table gives them.
 //!
 //! Titles and cells are what `kubectl get -o wide` prints (cli-runtime's printers/tableprinter.go). Ages are made here from
-//! the creation time; other ages are texts of the server's and grow old. Reading Tables off the wire is not done here.
+//! the creation time; other ages are texts of the server's and grow old ([`Columns::grow_old`]). Reading Tables off the wire is not done here.
 
 use super::column::{From, Head, Stays};
 use super::lean::{Meta, null};
@@ -50,11 +50,15 @@ enum Sense {
 pub struct Columns {
     heads: Vec<Head>,
     uses: Vec<Use>,
+    grow_old: bool,
 }
+
+/// Columns of Kubernetes' own kinds whose texts are ages though their type does not say so (printers.go: cronjobs, jobs).
+const AGES: [&str; 2] = ["LAST SCHEDULE", "DURATION"];
 
 impl Columns {
     pub fn new(definitions: &[Definition]) -> Self {
-        let mut columns = Self { heads: Vec::new(), uses: Vec::new() };
+        let mut columns = Self { heads: Vec::new(), uses: Vec::new(), grow_old: false };
         let counts = definitions.iter().any(|d| d.name.eq_ignore_ascii_case("desired") && d.kind == "integer");
         let mut cells = 0usize..;
         for definition in definitions {
@@ -64,6 +68,8 @@ impl Columns {
                 ("AGE", "string" | "date") => (From::Age, Use::Age),
                 _ => (From::Cell(cells.next().unwrap_or_default()), Use::Cell(sense(&title, &definition.kind, counts))),
             };
+            let is_cell = matches!(from, From::Cell(_));
+            columns.grow_old |= is_cell && (definition.kind == "date" || AGES.contains(&title.as_str()));
             let stays = match from {
                 From::Name => Stays::Always,
                 From::Age => Stays::Long,
@@ -97,6 +103,11 @@ impl Columns {
 
     pub fn heads(&self) -> &[Head] {
         &self.heads
+    }
+
+    /// Whether some cells are ages that only the server can tell anew.
+    pub fn grow_old(&self) -> bool {
+        self.grow_old
     }
 
     /// Whether any column says how the objects are.
@@ -273,6 +284,8 @@ mod tests {
             ("NODE SELECTOR", From::Cell(1), true),
         ];
         assert_eq!(heads, want);
+        assert!(!of.grow_old(), "AGE is made here");
+        assert!(columns(&[("Last Schedule", "string", 0)]).grow_old() && columns(&[("Renewed", "date", 0)]).grow_old());
     }
 
     #[test]

@@ -126,7 +126,7 @@ pub fn condition<'a>(conditions: &'a [Condition], kind: &str) -> Option<&'a Cond
 
 /// The revision that the deployment controller writes to deployments and their ReplicaSets.
 pub fn revision(meta: Option<&Meta>) -> super::Value {
-    let text = meta.and_then(|meta| meta.annotations.get("deployment.kubernetes.io/revision"));
+    let text = meta.and_then(|meta| meta.annotation("deployment.kubernetes.io/revision"));
     text.and_then(|text| text.parse().ok()).map_or(super::Value::Blank, super::Value::Int)
 }
 

@@ -56,6 +56,8 @@ pub struct Figures {
     pub pods: i64,
     pub not_well: i64,
     pub warnings: i64,
+    /// Of a deployment's ReplicaSet.
+    pub revision: i64,
     /// In use (usage feed) or requested (pods feed).
     pub cpu: i64,
     pub memory: i64,
@@ -66,6 +68,7 @@ impl std::ops::AddAssign for Figures {
         self.pods += other.pods;
         self.not_well += other.not_well;
         self.warnings += other.warnings;
+        self.revision += other.revision;
         self.cpu += other.cpu;
         self.memory += other.memory;
     }
@@ -76,6 +79,7 @@ impl std::ops::SubAssign for Figures {
         self.pods -= other.pods;
         self.not_well -= other.not_well;
         self.warnings -= other.warnings;
+        self.revision -= other.revision;
         self.cpu -= other.cpu;
         self.memory -= other.memory;
     }

@@ -3,23 +3,38 @@
 //! Ages and companion figures are resolved here, when asked for, so that they can never go stale in a row.
 
 use super::delta::Figures;
-use crate::kinds::{From, Head, Live, Row, Value, Word};
+use crate::kinds::{Companion, From, Head, Live, Row, Value, Word};
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
-/// What companion feeds told, by what was measured. Missing feeds are simply empty.
+/// What companion feeds told. Missing feeds are simply empty.
 #[derive(Debug, Default)]
-pub struct Companions {
-    /// By `namespace/name` for pods, `namespace/name/container` for containers, by name for nodes.
-    pub usage: HashMap<Word, Figures>,
-    /// By node name or namespace name.
-    pub pods: HashMap<Word, Figures>,
-    /// By namespace name.
-    pub warnings: HashMap<Word, Figures>,
+pub struct Companions(HashMap<Companion, Feed>);
+
+/// What one of them told.
+#[derive(Debug)]
+pub struct Feed {
+    /// By what [`key`] says of the rows beside which they stand.
+    pub figures: HashMap<Word, Figures>,
     /// What is printed for a key without figures: `…` until the feed is live, `–` if it is refused.
-    pub usage_blank: &'static str,
-    pub pods_blank: &'static str,
-    pub warnings_blank: &'static str,
+    pub blank: &'static str,
+}
+
+impl Default for Feed {
+    fn default() -> Self {
+        Self { figures: HashMap::new(), blank: "…" }
+    }
+}
+
+impl Companions {
+    pub fn feed(&mut self, companion: Companion) -> &mut Feed {
+        self.0.entry(companion).or_default()
+    }
+
+    fn of(&self, companion: Companion, row: &Row) -> Option<&Figures> {
+        self.0.get(&companion)?.figures.get(&*key(companion, row))
+    }
 }
 
 /// A table's columns, the moment, and the companion figures: all that it takes to read a row.
@@ -54,7 +69,7 @@ impl Sight<'_> {
             From::Cell(index) => row.cell(index).write(self.now, out),
             From::Age if row.created != 0 => Value::Time(row.created).write(self.now, out),
             From::Live(live) => match self.live(row, live) {
-                Value::None => out.push_str(self.blank(live)),
+                Value::None => out.push_str(self.blank(live, row)),
                 value => value.write(self.now, out),
             },
             From::Age => out.push_str("<unknown>"),
@@ -79,28 +94,25 @@ impl Sight<'_> {
     }
 
     fn live(&self, row: &Row, live: Live) -> Value {
-        let usage = || self.companions.usage.get(&*usage_key(row));
-        let pods = || self.companions.pods.get(&*row.name);
-        let found = match live {
-            Live::CpuUsed => usage().map(|f| Value::Cpu(f.cpu)),
-            Live::MemoryUsed => usage().map(|f| Value::Bytes(f.memory)),
-            Live::CpuShare(of) => usage().and_then(|f| share(f.cpu, self.cell(row, of))),
-            Live::MemoryShare(of) => usage().and_then(|f| share(f.memory, self.cell(row, of))),
-            Live::Pods => pods().map(|f| Value::Int(f.pods)),
-            Live::NotWell => pods().map(|f| Value::Int(f.not_well)),
-            Live::CpuRequested => pods().map(|f| Value::Cpu(f.cpu)),
-            Live::MemoryRequested => pods().map(|f| Value::Bytes(f.memory)),
-            Live::Warnings => self.companions.warnings.get(&*row.name).map(|f| Value::Int(f.warnings)),
-        };
-        found.unwrap_or(Value::None)
+        let Some(f) = self.companions.of(live.companion(), row) else { return Value::None };
+        match live {
+            Live::CpuUsed | Live::CpuRequested => Value::Cpu(f.cpu),
+            Live::MemoryUsed | Live::MemoryRequested => Value::Bytes(f.memory),
+            Live::CpuShare(of) => share(f.cpu, self.cell(row, of)),
+            Live::MemoryShare(of) => share(f.memory, self.cell(row, of)),
+            Live::Pods => Value::Int(f.pods),
+            Live::NotWell => Value::Int(f.not_well),
+            Live::Warnings => Value::Int(f.warnings),
+            Live::Revision => Value::Int(f.revision),
+        }
     }
 
-    fn blank(&self, live: Live) -> &'static str {
-        match live.companion() {
-            crate::kinds::Companion::Usage => self.companions.usage_blank,
-            crate::kinds::Companion::Pods => self.companions.pods_blank,
-            crate::kinds::Companion::Warnings => self.companions.warnings_blank,
+    fn blank(&self, live: Live, row: &Row) -> &'static str {
+        // Only a ReplicaSet's pods have a revision to wait for.
+        if live == Live::Revision && key(Companion::Revisions, row).is_empty() {
+            return "";
         }
+        self.companions.0.get(&live.companion()).map_or("…", |feed| feed.blank)
     }
 
     fn cell(&self, row: &Row, title: &str) -> Option<i64> {
@@ -112,14 +124,23 @@ impl Sight<'_> {
     }
 }
 
-/// The key of the usage feed: see [`Companions::usage`].
-fn usage_key(row: &Row) -> String {
-    if row.namespace.is_empty() { row.name.to_string() } else { format!("{}/{}", &*row.namespace, row.name) }
+/// The key of a row's figures: `namespace/name` or a node's name for usage, the row's name for sums over pods and warnings,
+/// `namespace/ReplicaSet` for revisions.
+fn key(companion: Companion, row: &Row) -> Cow<'_, str> {
+    match companion {
+        Companion::Pods | Companion::Warnings => Cow::Borrowed(&row.name),
+        Companion::Usage if row.namespace.is_empty() => Cow::Borrowed(&row.name),
+        Companion::Usage => Cow::Owned(format!("{}/{}", &*row.namespace, row.name)),
+        Companion::Revisions => match &row.owner {
+            Some(owner) if &*owner.kind == "ReplicaSet" => Cow::Owned(format!("{}/{}", &*row.namespace, &*owner.name)),
+            _ => Cow::Borrowed(""),
+        },
+    }
 }
 
-fn share(used: i64, of: Option<i64>) -> Option<Value> {
-    let of = of.filter(|of| *of > 0)?;
-    Some(Value::Percent(used.saturating_mul(100) / of))
+fn share(used: i64, of: Option<i64>) -> Value {
+    let of = of.filter(|of| *of > 0);
+    of.map_or(Value::None, |of| Value::Percent(used.saturating_mul(100) / of))
 }
 
 /// Whether two column titles mean the same: case ignored, and `-`, `_` and blanks alike.

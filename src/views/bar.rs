@@ -9,7 +9,7 @@ use crate::app::session::Link;
 use crate::app::subject::{Of, Scope};
 use crate::app::table::Table;
 use crate::store::delta::State;
-use crate::text::width;
+use crate::text::{age, width};
 use crate::theme::Theme;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -17,6 +17,9 @@ use ratatui::style::Style;
 
 /// On wide screens the state begins here, where the eye finds it whatever the context is called.
 const STATE_AT: usize = 60;
+
+/// A credential's end is said a day before: long enough for a certificate's owner to get another.
+const LAPSES_SOON: i64 = 24 * 3600;
 
 pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     paint::tint(buf, area, 0, theme.bar);
@@ -180,11 +183,21 @@ fn who(app: &App, theme: &Theme, wide: bool) -> Vec<(String, Style)> {
         pieces
             .push((format!(" {}/{} ", thousands(table.cursor.at + 1), thousands(table.lens.order().len())), theme.bar));
     }
-    let Some(session) = app.session().filter(|_| wide) else { return pieces };
+    let Some(session) = app.session() else { return pieces };
+    let left = session.lapses.map(|at| at - app.now.wall).filter(|left| *left < LAPSES_SOON);
+    pieces.extend(left.map(|left| (format!(" {} ", lapse(left)), theme.bar.patch(theme.changing))));
+    if !wide {
+        return pieces;
+    }
     for text in [&session.user, &session.version].into_iter().flatten() {
         pieces.push((format!(" {text} "), theme.bar));
     }
     pieces
+}
+
+/// What is left of the credential.
+fn lapse(left: i64) -> String {
+    if left <= 0 { "login expired".into() } else { format!("login {}", age::short(left)) }
 }
 
 /// `1204` as `1,204`.

@@ -86,10 +86,16 @@ tell() {
 # ended COMPONENT: waits until it is gone, at most 10 s, then kills it.
 ended() {
   local pid
+  pid=$(cat "$1.pid") || return 0
   for _ in $(seq 200); do
-    pid=$(pid_of "$1") || { rm -f "$1.pid"; return 0; }
+    is_gone "$pid" && { rm -f "$1.pid"; return 0; }
     sleep 0.05
   done
   kill -KILL "$pid"
   rm -f "$1.pid"
+}
+
+# is_gone PID: a process whose first thread has ended holds its ports until the last one has.
+is_gone() {
+  [ ! -d "/proc/$1" ] || { [ -z "$(readlink "/proc/$1/cwd")" ] && [ "$(ls "/proc/$1/task" 2>/dev/null | wc -l)" -le 1 ]; }
 }

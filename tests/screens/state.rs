@@ -175,6 +175,20 @@ fn a_server_that_fell_silent_is_said_below() {
 }
 
 #[test]
+fn a_credential_that_nothing_renews_tells_what_is_left_of_it() {
+    let mut console = Console::live(shop());
+    let (id, now) = (console.app.session().unwrap().id, console.app.now.wall);
+    for (left, said) in [(23 * 60, "login 23m"), (-5, "login expired")] {
+        console.tell(Msg::Lapses(id, Some(now + left)));
+        assert!(console.bar().contains(said), "{}", console.bar());
+    }
+    for well in [None, Some(now + 30 * 86_400)] {
+        console.tell(Msg::Lapses(id, well));
+        assert!(!console.bar().contains("login"), "{}", console.bar());
+    }
+}
+
+#[test]
 fn news_of_watches_that_are_gone_are_dropped() {
     let mut console = Console::live(shop());
     let gone = rk9s::app::effect::WatchId(9_999);

@@ -76,6 +76,32 @@ async fn streams_with_columns_only_in_the_first_event() {
     );
 }
 
+/// Ages that the server prints are read again each minute, and nobody sees it happen but in the ages.
+#[tokio::test(start_paused = true)]
+async fn ages_of_the_servers_own_are_read_again_each_minute_and_the_table_stays_live() {
+    let renewed = json!([{"name": "Name", "type": "string"}, {"name": "Renewed", "type": "date"}]);
+    let row = |age: &str| {
+        let metadata = json!({"name": "a", "namespace": "shop", "uid": "uid-a", "resourceVersion": "3"});
+        json!({"cells": ["a", age], "object": {"metadata": metadata}})
+    };
+    let (mut server, link) = server(NEAR);
+    let mut table = open(&link, widgets(), by(ReadChoice::Auto));
+    let end = json!({"k8s.io/initial-events-end": "true"});
+    let stream = relist(&mut server).await.stream();
+    stream.event("ADDED", &a_table(renewed.clone(), &[row("5s")], 3, ""));
+    stream.event("BOOKMARK", &bookmark(10, end.clone()));
+    table.until(Table::is_live).await;
+    let (began, said) = (tokio::time::Instant::now(), table.states.len());
+    let again = relist(&mut server).await;
+    assert!(began.elapsed().as_secs() == 60, "{:?}", began.elapsed());
+    let stream = again.stream();
+    stream.event("ADDED", &a_table(renewed, &[row("65s")], 3, ""));
+    stream.event("BOOKMARK", &bookmark(10, end));
+    table.until(|table| table.row("a").is_some_and(|row| row.cell(0).print(0) == "65s")).await;
+    assert_eq!(table.states.get(said..), Some(&[][..]), "nothing is said of it");
+    assert!(table.is_live());
+}
+
 #[tokio::test(start_paused = true)]
 async fn pages_on_servers_that_do_not_stream_them() {
     let (mut server, link) = server(NEAR);

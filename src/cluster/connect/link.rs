@@ -157,6 +157,10 @@ impl Link {
     pub fn expires(&self) -> Option<i64> {
         self.about.credentials.expires()
     }
+    /// When access ends, unless the user does something: [`Credentials::lapses`].
+    pub fn lapses(&self) -> Option<i64> {
+        self.about.credentials.lapses()
+    }
     /// About one round trip, known from the first connection on.
     pub fn rtt(&self) -> Option<Duration> {
         self.about.rtt.or_else(|| self.about.gauge.rtt())

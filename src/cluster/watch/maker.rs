@@ -27,6 +27,10 @@ pub trait Maker: Send + Sync {
     fn end(&mut self, out: &mut Vec<Delta>) {
         out.push(Delta::End);
     }
+    /// Whether what was made grows old although nothing changes, and should be read again now and then.
+    fn grows_old(&self) -> bool {
+        false
+    }
     /// Whether there is news that only [`Maker::settle`] tells.
     fn waits(&self) -> bool {
         false

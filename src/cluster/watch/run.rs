@@ -41,6 +41,8 @@ pub enum Stop {
     Listed(Fault),
     /// The server does not answer anybody.
     Silent,
+    /// The rows hold ages that have grown old.
+    Aged,
     /// The machine has slept, or something else makes a fresh connection wise.
     Woken,
     Fault(Fault),
@@ -71,6 +73,8 @@ pub struct Run {
     pub shown: bool,
     /// The rows are as the server sees them this moment: a watch that goes on from here has nothing to catch up.
     pub fresh: bool,
+    /// The list that is read now is read for its ages alone: what is shown stays true meanwhile.
+    pub rereads: bool,
     /// When something last came on this watch while it was live, in seconds since the epoch.
     pub true_at: i64,
     pub live_from: Option<Instant>,
@@ -103,6 +107,7 @@ impl Run {
             last: None,
             partial: None,
             fresh: false,
+            rereads: false,
             true_at: 0,
             live_from: None,
             said: None,
@@ -220,7 +225,9 @@ impl Run {
 
     /// A list begins.
     pub fn begin(&mut self) {
-        self.say(if self.shown { State::CatchingUp } else { State::Syncing });
+        if !std::mem::take(&mut self.rereads) {
+            self.say(if self.shown { State::CatchingUp } else { State::Syncing });
+        }
         self.maker.begin(&mut self.out.batch.deltas);
     }
 

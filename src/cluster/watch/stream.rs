@@ -17,6 +17,8 @@ use tokio::time::{Instant, sleep_until};
 
 /// Servers send a bookmark every minute.
 const SILENCE: Duration = Duration::from_secs(90);
+/// Ages that only the server can tell are read again so often.
+const REREAD: Duration = Duration::from_secs(60);
 /// A watch that was resumed has brought what was missed when nothing more comes for so long …
 const CAUGHT_UP: Duration = Duration::from_millis(200);
 /// … or for so long, when watches have been ending at once.
@@ -64,9 +66,14 @@ impl Run {
                 () = at(due) => {}
                 () = at(reading.quiet) => self.quiet(&mut reading)?,
                 () = sleep_until(reading.silent) => return Err(Stop::Quiet),
+                () = sleep_until(reading.opened + REREAD), if self.is_old(&reading) => return Err(Stop::Aged),
             }
             self.flush_due().await?;
         }
+    }
+
+    fn is_old(&self, reading: &Reading) -> bool {
+        !reading.initial && self.said == Some(State::Live) && self.maker.grows_old()
     }
 
     fn start(&mut self, ask: Ask) -> Reading {

@@ -107,6 +107,10 @@ impl Run {
         match stop {
             Stop::Gone => Err(Gone),
             Stop::Again => Ok(()),
+            Stop::Aged => {
+                (self.version, self.rereads) = (None, true);
+                Ok(())
+            }
             Stop::Quiet => {
                 self.trouble.doubtful = true;
                 Ok(())

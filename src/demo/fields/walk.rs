@@ -144,8 +144,8 @@ fn compare(before: Option<&Value>, after: Option<&Value>, place: Place<'_>, item
     if before == after {
         return difference;
     }
-    let both_leaves = before.is_none_or(|value| is_leaf(value, place, item))
-        && after.is_none_or(|value| is_leaf(value, place, item));
+    let both_leaves =
+        before.is_none_or(|value| is_leaf(value, place, item)) && after.is_none_or(|value| is_leaf(value, place, item));
     if !both_leaves {
         inside(&mut difference, before, after, place);
     }
@@ -173,9 +173,8 @@ fn inside(difference: &mut Difference, before: Option<&Value>, after: Option<&Va
     }
     let (was, is) = (list(before), list(after));
     let kind = place.list();
-    let find = |items: &[Value], name: &str| {
-        items.iter().find(|item| element(item, kind).as_deref() == Some(name)).cloned()
-    };
+    let find =
+        |items: &[Value], name: &str| items.iter().find(|item| element(item, kind).as_deref() == Some(name)).cloned();
     for name in was.iter().chain(&is).filter_map(|item| element(item, kind)) {
         let one = compare(find(&was, &name).as_ref(), find(&is, &name).as_ref(), place.item(), Item::Yes);
         add(name, one);

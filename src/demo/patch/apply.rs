@@ -8,8 +8,8 @@ use crate::demo::catalog::Resource;
 use crate::demo::fields::set::Set;
 use crate::demo::fields::{self, Entry, walk};
 use crate::demo::object::{self, Object, at, text};
-use crate::demo::refusal::Refusal;
 use crate::demo::patch::keys::Schema;
+use crate::demo::refusal::Refusal;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -53,8 +53,7 @@ pub fn applied(
         return Err(refused(&conflicts));
     }
     for entry in &mut entries {
-        entry.fields =
-            std::mem::take(&mut entry.fields).minus(&difference.changed).minus(&difference.removed);
+        entry.fields = std::mem::take(&mut entry.fields).minus(&difference.changed).minus(&difference.removed);
     }
     entries.push(Entry {
         manager: applier.manager.to_owned(),
@@ -69,8 +68,8 @@ pub fn applied(
 }
 
 fn read(body: &[u8], resource: &Resource) -> Result<Object, Refusal> {
-    let config: Value = serde_yaml::from_slice(body)
-        .map_err(|error| Refusal::bad_request(format!("error decoding YAML: {error}")))?;
+    let config: Value =
+        serde_yaml::from_slice(body).map_err(|error| Refusal::bad_request(format!("error decoding YAML: {error}")))?;
     if !config.is_object() {
         return Err(Refusal::bad_request("error decoding YAML: the body is no object"));
     }

@@ -170,8 +170,7 @@ fn merge_list(mut own: Vec<Value>, items: Vec<Value>, kind: List, field: &str) -
 /// What `order` names in its order, and the rest where it was before those that it stood before.
 fn in_order(merged: Vec<Value>, order: &[Value], live: &[Value], kind: List) -> Vec<Value> {
     let place = |list: &[Value], item: &Value| list.iter().position(|one| same(one, item, kind));
-    let (mut named, mut others): (Vec<_>, Vec<_>) =
-        merged.into_iter().partition(|item| place(order, item).is_some());
+    let (mut named, mut others): (Vec<_>, Vec<_>) = merged.into_iter().partition(|item| place(order, item).is_some());
     named.sort_by_key(|item| place(order, item));
     others.sort_by_key(|item| place(live, item).unwrap_or(usize::MAX));
     let mut result = Vec::new();
@@ -220,8 +219,12 @@ mod tests {
 
     #[test]
     fn items_are_merged_by_their_keys_and_new_ones_come_first() {
-        let live = spec(json!([{"name": "web", "image": "a", "ports": [{"containerPort": 80, "name": "http"}]}, {"name": "log"}]));
-        let patch = spec(json!([{"name": "new", "image": null}, {"name": "web", "image": "b", "ports": [{"containerPort": 81}]}]));
+        let live = spec(
+            json!([{"name": "web", "image": "a", "ports": [{"containerPort": 80, "name": "http"}]}, {"name": "log"}]),
+        );
+        let patch = spec(
+            json!([{"name": "new", "image": null}, {"name": "web", "image": "b", "ports": [{"containerPort": 81}]}]),
+        );
         let wanted = spec(json!([
             {"name": "new"},
             {"name": "web", "image": "b", "ports": [{"containerPort": 81}, {"containerPort": 80, "name": "http"}]},
@@ -261,10 +264,7 @@ mod tests {
         let cases = [
             (spec(json!([{"image": "x"}])), "map: map[image:x] does not contain declared merge key: name"),
             (json!({"spec": {"$patch": "foo"}}), "unknown patch type: foo in map: map[$patch:foo]"),
-            (
-                spec(json!([{"$patch": "foo", "name": "a"}])),
-                "unknown patch type: foo in map: map[$patch:foo name:a]",
-            ),
+            (spec(json!([{"$patch": "foo", "name": "a"}])), "unknown patch type: foo in map: map[$patch:foo name:a]"),
             (
                 spec(json!(["a"])),
                 "list element types are not identical: [[map[image:nginx name:nginx resources:map[]]] [a]]",
