@@ -66,6 +66,8 @@ pub struct App {
     pub reached: HashMap<String, Result<String, String>>,
     pub prompt: Option<prompt::Prompt>,
     pub picker: Option<picker::Picker>,
+    /// What `:demo` offers; nothing on real clusters.
+    pub demo: Vec<picker::Entry>,
     /// Everything that was said; the last one is shown until a key.
     pub notices: Vec<Notice>,
     pub shows_notice: bool,
@@ -96,6 +98,7 @@ impl App {
             reached: HashMap::new(),
             prompt: None,
             picker: None,
+            demo: Vec::new(),
             notices: Vec::new(),
             shows_notice: false,
             history: go::History::default(),

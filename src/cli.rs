@@ -2,6 +2,7 @@
 //!
 //! It decides nothing about clusters or screens; it starts the console, prints a snapshot, or checks a connection.
 
+mod demo;
 pub mod snapshot;
 
 use crate::app::App;
@@ -10,6 +11,7 @@ use crate::app::msg::Now;
 use crate::app::subject::{Of, Scope, Subject};
 use crate::cluster::connect::Request;
 use crate::config::{Forced, Settings, load};
+use crate::demo::server::Cluster;
 use crate::engine;
 use crate::keys::{Keymap, keymap};
 use crate::theme::{self, Theme};
@@ -17,6 +19,7 @@ use clap::{Args, Parser, Subcommand};
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 /// A terminal console for Kubernetes clusters.
 #[derive(Debug, Parser)]
@@ -52,6 +55,9 @@ enum Command {
     /// Exit codes: 0 all is well, 2 no usable kubeconfig, 3 the server is not reached, 4 it does not take the credentials,
     /// 5 connected, but not everything is well.
     Check,
+    /// The embedded cluster, without the console
+    #[command(subcommand)]
+    Demo(demo::Demo),
 }
 
 /// What to show.
@@ -74,6 +80,9 @@ struct View {
 /// Where the cluster is, and who we are there.
 #[derive(Debug, Args)]
 struct Global {
+    /// A cluster in this process, with a company's life in it, instead of a real one
+    #[arg(long, global = true, conflicts_with = "kubeconfig")]
+    demo: bool,
     /// The kubeconfig's context to use
     #[arg(long, global = true)]
     context: Option<String>,
@@ -147,21 +156,26 @@ fn run(cli: Cli) -> Result<(), Failure> {
         _ => Forced::Nothing,
     };
     settings.plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let request = request(&cli.global);
+    let mut request = request(&cli.global);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .max_blocking_threads(8)
         .enable_all()
         .build()
         .map_err(|e| Failure::new(format!("the runtime does not start: {e}")))?;
+    let inside = runtime.enter();
+    let cluster = cli.global.demo.then(demo::begin);
+    request.embedded = cluster.as_ref().map(demo::embedded);
+    drop(inside);
     let result = match cli.command {
+        Some(Command::Demo(demo)) => runtime.block_on(demo::run(demo)),
         Some(Command::Snapshot { view, output, reveal, timeout }) => {
             let go = go_of(&view)?.ok_or_else(|| Failure::usage("snapshot needs a kind: `rk9s snapshot pods -A`"))?;
             let snapshot = snapshot::Snapshot { request, settings, go, output, reveal, timeout };
             runtime.block_on(snapshot::run(snapshot))
         }
         Some(Command::Check) => runtime.block_on(check(&request)),
-        None => console(&runtime, settings, request, &cli.view, wrong),
+        None => console(&runtime, (settings, wrong), request, &cli.view, cluster),
     };
     // Nothing that still waits for the network may keep the program.
     runtime.shutdown_background();
@@ -176,10 +190,10 @@ async fn check(request: &Request) -> Result<(), Failure> {
 
 fn console(
     runtime: &tokio::runtime::Runtime,
-    settings: Settings,
+    (settings, wrong): (Settings, Option<String>),
     request: Request,
     view: &View,
-    wrong: Option<String>,
+    cluster: Option<Arc<Cluster>>,
 ) -> Result<(), Failure> {
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
         return Err(Failure::usage("this is no terminal; `rk9s snapshot KIND` prints a table without one"));
@@ -191,9 +205,14 @@ fn console(
     notices.extend(wrong);
     let go = go.or_else(|| remembered(&request)).unwrap_or_else(|| Go { kind: "pods".into(), ..Go::default() });
     let first = subject(&go);
-    let app = App::new(settings, keymap, Now::default());
+    let mut app = App::new(settings, keymap, Now::default());
+    if cluster.is_some() {
+        app.demo = demo::entries();
+    }
+    let causes = cluster.map(demo::causes);
     let context = go.context.clone().or(request.context.clone());
-    let start = engine::Start { app, theme, context, first, filter: go.filter, seek: go.name, request, notices };
+    let start =
+        engine::Start { app, theme, context, first, filter: go.filter, seek: go.name, request, notices, causes };
     runtime.block_on(engine::run(start)).map_err(|e| Failure::new(format!("the terminal: {e}")))
 }
 

@@ -49,7 +49,12 @@ pub struct Start {
     pub request: Request,
     /// Said at once: problems with settings.
     pub notices: Vec<String>,
+    /// Makes troubles happen in the embedded cluster.
+    pub causes: Option<Causes>,
 }
+
+/// Makes a trouble of that name happen, and says what was done or why not.
+pub type Causes = Box<dyn Fn(&str) -> Result<String, String> + Send>;
 
 /// Runs the console until the user leaves.
 pub async fn run(start: Start) -> io::Result<()> {
@@ -82,13 +87,13 @@ impl Console {
     /// Paints the first frame, before any network.
     fn start(start: Start) -> io::Result<Self> {
         let clock = Clock::start();
-        let Start { mut app, theme, context, first, filter, seek, request, notices } = start;
+        let Start { mut app, theme, context, first, filter, seek, request, notices, causes } = start;
         let screen = Screen::enter()?;
         app.size = screen.size();
         let (replies_in, replies) = mpsc::channel(256);
         // Small on purpose: a slow screen slows the readers, and nothing piles up.
         let (batches_in, batches) = mpsc::channel(BATCHES);
-        let mut performer = Performer::new(request, app.settings.clone(), replies_in, batches_in);
+        let mut performer = Performer::new(request, app.settings.clone(), causes, (replies_in, batches_in));
         let (signals, input) = (signals::listen()?, input::listen(performer.tasks()));
         let effects = app.start(context, first, clock.now());
         app.set_filter(&filter);

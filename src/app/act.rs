@@ -41,10 +41,7 @@ impl App {
             Verb::MarkInvert => self.on_table(|table| table.marks = &shown_uids(table) - &table.marks),
             Verb::Unmark => self.on_table(|table| table.marks.clear()),
             Verb::CopyName => self.copy_name(),
-            Verb::CopyPick => match self.copies() {
-                Some(copies) => self.picker = Some(Picker::copies(copies)),
-                None => self.say(Err("there is no row to copy".into())),
-            },
+            Verb::CopyPick => self.pick_copy(),
             Verb::Owner => self.go_owner(),
             Verb::Node => self.go_node(),
             Verb::ReplicaSets => self.go_replicasets(),
@@ -61,15 +58,16 @@ impl App {
             | Verb::Favourite7
             | Verb::Favourite8
             | Verb::Favourite9 => self.go_favourite(verb.favourite().unwrap_or(1)),
-            Verb::ScrollDown => self.on_text(|text| text.scroll(1)),
-            Verb::ScrollUp => self.on_text(|text| text.scroll(-1)),
-            Verb::ScrollPageDown => self.on_text(|text| text.scroll(text.height as isize)),
-            Verb::ScrollPageUp => self.on_text(|text| text.scroll(-(text.height as isize))),
-            Verb::ScrollTop => self.on_text(|text| text.top = 0),
-            Verb::ScrollBottom => self.on_text(|text| text.scroll(isize::MAX)),
+            Verb::ScrollDown => self.scroll_text(|_| 1),
+            Verb::ScrollUp => self.scroll_text(|_| -1),
+            Verb::ScrollPageDown => self.scroll_text(|text| text.height as isize),
+            Verb::ScrollPageUp => self.scroll_text(|text| -(text.height as isize)),
+            Verb::ScrollTop => self.scroll_text(|_| isize::MIN),
+            Verb::ScrollBottom => self.scroll_text(|_| isize::MAX),
             Verb::Command => self.prompt = Some(Prompt::command("")),
             Verb::Help => self.show_text(Topic::Help),
             Verb::Messages => self.show_text(Topic::Messages),
+            Verb::Demo => self.open_demo(),
             Verb::Net => self.show_text(Topic::Net),
             Verb::Back => self.back(),
             Verb::HistoryBack => self.history_step(-1),
@@ -89,10 +87,24 @@ impl App {
         }
     }
 
-    fn on_text(&mut self, change: impl FnOnce(&mut Text)) {
+    fn scroll_text(&mut self, lines: impl FnOnce(&Text) -> isize) {
         if let Some(Page::Text(text)) = self.stack_mut().and_then(|stack| stack.last_mut()) {
-            change(text);
+            text.scroll(lines(text));
         }
+    }
+
+    fn pick_copy(&mut self) {
+        match self.copies() {
+            Some(copies) => self.picker = Some(Picker::copies(copies)),
+            None => self.say(Err("there is no row to copy".into())),
+        }
+    }
+
+    fn open_demo(&mut self) {
+        if self.demo.is_empty() {
+            return self.say(Err("this is no demo cluster: `rk9s --demo` has one".into()));
+        }
+        self.picker = Some(Picker::demo(&self.demo));
     }
 
     fn step(&mut self, rows: isize) {

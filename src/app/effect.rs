@@ -42,6 +42,8 @@ pub enum Effect {
     /// Shake hands with the server of a context, no more: no credential is used.
     Reach(String),
     Copy(String),
+    /// Make a trouble happen in the embedded cluster.
+    Cause(String),
     /// Keep for the next start.
     Remember(Memory),
     /// Stop the process as Ctrl-Z does in a shell.

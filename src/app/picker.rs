@@ -14,6 +14,10 @@ pub enum Does {
     /// Sort by the column of this title.
     Sort(String),
     Copy(String),
+    /// Run a `:` line.
+    Line(String),
+    /// Cause a trouble of the demo cluster.
+    Cause(String),
 }
 
 /// One entry.
@@ -56,6 +60,10 @@ impl Picker {
             detail: String::new(),
             does: Does::Namespace(Some(name.clone())),
         }));
+    }
+
+    pub fn demo(entries: &[Entry]) -> Self {
+        Self::new("Demo", entries.to_vec())
     }
 
     pub fn columns(table: &Table) -> Self {
@@ -108,6 +116,8 @@ impl App {
         match entry.does {
             Does::Namespace(namespace) => self.go_namespace(namespace.as_deref()),
             Does::Sort(title) => self.sort_by(&title),
+            Does::Line(line) => self.run_line(&line),
+            Does::Cause(name) => self.out.push(super::effect::Effect::Cause(name)),
             Does::Copy(text) => self.out.push(super::effect::Effect::Copy(text)),
         }
     }

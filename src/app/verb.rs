@@ -115,6 +115,7 @@ verbs! {
         Refresh "refresh" "try again now; read again";
         Redraw "redraw" "paint the screen anew";
         Messages "messages" "all messages of this session" (line);
+        Demo "demo" "the demo cluster's stories, and troubles to cause" (line);
         Net "net" "what is watched, how, and what it costs" (line);
         Login "login" "lend the terminal to the context's credential plugin" (line);
         Suspend "suspend" "stop rk9s and return to the shell; `fg` continues" (line);

@@ -7,7 +7,7 @@ mod report;
 mod rights;
 
 use super::connect::{self, Link, Request};
-use super::contexts::{Condition, Contexts, Environment, Target};
+use super::contexts::{Condition, Environment, Target};
 use super::credentials::certificate;
 use super::discovery;
 use super::fault::{Class, Fault};
@@ -96,9 +96,12 @@ type Step<T = ()> = Result<T, Stop>;
 async fn steps(request: &Request, environment: &Environment, report: &mut Report<'_>) -> Step {
     let target = context(request, environment, report)?;
     proxy(&target, environment, report)?;
-    let reached = connect::reach(&target, environment).await;
+    let reached = request.reach(&target, environment).await;
     let gauge = must(report, "connection", reached)?;
-    tls(&target, &gauge, report)?;
+    match request.embedded {
+        Some(_) => report.well("connection", "the cluster is in this process")?,
+        None => tls(&target, &gauge, report)?,
+    }
     let link = credential(request, target, environment, report).await?;
     server(&link, report).await?;
     who(&link, report).await?;
@@ -119,7 +122,7 @@ fn must<T>(report: &mut Report<'_>, what: &str, result: Result<T, Fault>) -> Ste
 }
 
 fn context(request: &Request, environment: &Environment, report: &mut Report<'_>) -> Step<Target> {
-    let contexts = Contexts::load(request.kubeconfig.as_deref(), environment);
+    let contexts = request.contexts_in(environment);
     for source in contexts.sources() {
         let path = source.path.display();
         match &source.condition {
@@ -186,7 +189,7 @@ async fn credential(
 ) -> Step<Link> {
     let auth = target.info.auth.clone();
     let begun = Instant::now();
-    let link = connect::open(target, connect::Access::ReadOnly, request.exec, environment).await;
+    let link = request.open(target, connect::Access::ReadOnly, environment).await;
     let link = must(report, "credential", link)?;
     let mut text = auth;
     if text.starts_with("exec ") {

@@ -19,11 +19,12 @@ use super::fault::Fault;
 use super::guard::Guard;
 use super::proxy::Route;
 use super::traffic::Traffic;
-use super::transport::{self, Dialer, Gauge, tls};
+use super::transport::{self, Dialer, Gauge, Wire, tls};
 use hyper_util::client::legacy::connect::Connect;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use station::{Line, Station};
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -41,6 +42,28 @@ pub struct Request {
     pub access: Access,
     /// Who has the terminal if a credential plugin runs.
     pub exec: ExecMode,
+    /// A cluster in this process, instead of the kubeconfig's.
+    pub embedded: Option<Embedded>,
+}
+
+/// A cluster in this process: its own kubeconfig, and the way to it.
+#[derive(Clone)]
+pub struct Embedded {
+    kubeconfig: Arc<str>,
+    wire: Wire,
+}
+
+impl Embedded {
+    /// `kubeconfig`: its text, with `http` servers. All of them are reached by `connector`.
+    pub fn new<C: Connect + Clone + Send + Sync + 'static>(kubeconfig: &str, connector: C) -> Self {
+        Self { kubeconfig: kubeconfig.into(), wire: transport::wire(connector) }
+    }
+}
+
+impl fmt::Debug for Embedded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Embedded")
+    }
 }
 
 impl Request {
@@ -57,7 +80,31 @@ impl Request {
     }
 
     fn contexts(&self) -> Contexts {
-        Contexts::load(self.kubeconfig.as_deref(), &Environment::of_process())
+        self.contexts_in(&Environment::of_process())
+    }
+
+    /// The contexts to choose from, in given surroundings.
+    pub fn contexts_in(&self, environment: &Environment) -> Contexts {
+        match &self.embedded {
+            Some(embedded) => Contexts::of_text(&embedded.kubeconfig),
+            None => Contexts::load(self.kubeconfig.as_deref(), environment),
+        }
+    }
+
+    /// Whether the server of one of these contexts answers: [`reach`].
+    pub async fn reach(&self, target: &Target, environment: &Environment) -> Result<Gauge, Fault> {
+        match self.embedded {
+            Some(_) => Ok(Gauge::here()),
+            None => reach(target, environment).await,
+        }
+    }
+
+    /// Opens the way to one of these contexts: [`open`].
+    pub async fn open(&self, target: Target, access: Access, environment: &Environment) -> Result<Link, Fault> {
+        let Some(embedded) = &self.embedded else { return open(target, access, self.exec, environment).await };
+        let link = prepare_embedded(target, access, environment, embedded)?;
+        ready(&link, self.exec).await?;
+        Ok(link)
     }
 }
 
@@ -71,7 +118,7 @@ pub fn known(request: &Request) -> Result<Connection, Fault> {
 pub async fn connect(request: &Request) -> Result<(Link, Connection), Fault> {
     let target = request.contexts().resolve(&request.overrides())?;
     let info = target.info.clone();
-    let link = open(target, request.access, request.exec, &Environment::of_process()).await?;
+    let link = request.open(target, request.access, &Environment::of_process()).await?;
     Ok((link, connection(info, request.access)))
 }
 
@@ -117,6 +164,21 @@ pub async fn prepare(target: Target, access: Access, environment: &Environment) 
     Ok(Link::over_station(station, Guard::new(access), credentials, (gauge, traffic), &target, proxy))
 }
 
+/// [`prepare`] for a cluster in this process.
+fn prepare_embedded(
+    target: Target,
+    access: Access,
+    environment: &Environment,
+    embedded: &Embedded,
+) -> Result<Link, Fault> {
+    let credentials = Credentials::of(&target, environment, None)?;
+    let (gauge, traffic) = (Gauge::here(), Traffic::default());
+    let line = Line::fixed(embedded.wire.clone());
+    let headers = headers::of(&target.auth)?;
+    let station = Station::new(target.server.clone(), headers, credentials.clone(), line, traffic.clone());
+    Ok(Link::over_station(station, Guard::new(access), credentials, (gauge, traffic), &target, None))
+}
+
 /// Whether a server can be reached: connects, shakes hands and hangs up, without any credential or request.
 pub async fn reach(target: &Target, environment: &Environment) -> Result<Gauge, Fault> {
     let authority = tls::authority(&target.cluster).await?;
@@ -128,7 +190,7 @@ pub async fn reach(target: &Target, environment: &Environment) -> Result<Gauge, 
 /// Whether the server of a request's context answers, by [`reach`]: the milliseconds of the handshake.
 pub async fn reach_context(request: &Request) -> Result<u64, Fault> {
     let target = request.contexts().resolve(&request.overrides())?;
-    let gauge = reach(&target, &Environment::of_process()).await?;
+    let gauge = request.reach(&target, &Environment::of_process()).await?;
     Ok(gauge.rtt().map_or(0, |rtt| rtt.as_millis() as u64))
 }
 
@@ -136,9 +198,13 @@ pub async fn reach_context(request: &Request) -> Result<u64, Fault> {
 /// the round trip, before that request is made.
 pub async fn open(target: Target, access: Access, mode: ExecMode, environment: &Environment) -> Result<Link, Fault> {
     let link = prepare(target, access, environment).await?;
-    link.credentials().obtain(mode).await?;
-    link.connect().await?;
+    ready(&link, mode).await?;
     Ok(link)
+}
+
+async fn ready(link: &Link, mode: ExecMode) -> Result<(), Fault> {
+    link.credentials().obtain(mode).await?;
+    link.connect().await
 }
 
 /// A link to a server that some connector leads to, without TLS and credentials: a cluster in memory.

@@ -100,6 +100,14 @@ impl Contexts {
         all
     }
 
+    /// What a kubeconfig says that is in no file.
+    pub fn of_text(text: &str) -> Self {
+        let mut all = Self::default();
+        all.take(file::of_text(text));
+        all.sources.clear();
+        all
+    }
+
     fn take(&mut self, loaded: file::Loaded) {
         for (name, entry) in loaded.contexts {
             if !self.contexts.iter().any(|(known, _)| *known == name) {

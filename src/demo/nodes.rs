@@ -24,6 +24,7 @@ const HEARTBEAT: SignedDuration = SignedDuration::from_mins(5);
 /// How long pods that say nothing stay on an unreachable node (DefaultTolerationSeconds).
 const STAY: i64 = 300;
 
+const LEASES: &str = "leases.coordination.k8s.io";
 const UNREACHABLE: &str = "node.kubernetes.io/unreachable";
 const UNSCHEDULABLE: &str = "node.kubernetes.io/unschedulable";
 
@@ -121,10 +122,19 @@ pub fn address(node: &Object) -> &str {
     internal.map(|own| text(own, "address")).unwrap_or_default()
 }
 
-/// Cuts a node off: from now on its kubelet is silent.
+/// Cuts a node off: from now on its kubelet is silent. What it posted last, it posted just now.
 pub fn kill(world: &mut World, name: &str) -> Result<(), Refusal> {
     let mut node = world.get("nodes", "", name).ok_or_else(|| Refusal::not_found(("", "nodes"), name))?;
-    put(&mut node, &annotation_path(), object::time(world.now));
+    let now = object::time(world.now);
+    for n in 0..items(&node, "status/conditions").len() {
+        put(&mut node, &format!("status/conditions/{n}/lastHeartbeatTime"), now.as_str());
+    }
+    let mut node = world.update("nodes", node, Write::status("kubelet"))?;
+    if let Some(mut lease) = world.get(LEASES, "kube-node-lease", name) {
+        put(&mut lease, "spec/renewTime", object::micro_time(world.now));
+        world.update(LEASES, lease, Write::by("kubelet"))?;
+    }
+    put(&mut node, &annotation_path(), now);
     world.update("nodes", node, Write::by("demo")).map(drop)
 }
 
@@ -362,7 +372,7 @@ fn expel(world: &mut World, mut pod: Object) {
 fn renew(world: &mut World, node: &Object) -> SignedDuration {
     let name = object::name(node);
     let now = world.now;
-    let lease = world.get("leases.coordination.k8s.io", "kube-node-lease", name);
+    let lease = world.get(LEASES, "kube-node-lease", name);
     let renewed = lease.as_ref().and_then(|lease| object::moment(lease, "spec/renewTime"));
     let next = renewed.map_or(now, |renewed| renewed.saturating_add(LEASE).unwrap_or(now));
     // Nobody looks before the present.
@@ -373,7 +383,7 @@ fn renew(world: &mut World, node: &Object) -> SignedDuration {
     match lease {
         Some(mut lease) => {
             put(&mut lease, "spec/renewTime", object::micro_time(now));
-            let _ = world.update("leases.coordination.k8s.io", lease, Write::by("kubelet"));
+            let _ = world.update(LEASES, lease, Write::by("kubelet"));
         }
         None => {
             let lease = json!({
@@ -383,7 +393,7 @@ fn renew(world: &mut World, node: &Object) -> SignedDuration {
                 },
                 "spec": {"holderIdentity": name, "leaseDurationSeconds": 40, "renewTime": object::micro_time(now)},
             });
-            let _ = world.create("leases.coordination.k8s.io", lease, Write::by("kubelet"));
+            let _ = world.create(LEASES, lease, Write::by("kubelet"));
         }
     }
     LEASE.max(world.present.duration_since(now))

@@ -242,7 +242,7 @@ impl Scheduler {
         }
         // Whoever changed it in between wakes the scheduler again.
         let _ = world.update("pods", pod, Write::status(NAME));
-        AGAIN.max(world.present.duration_since(world.now))
+        AGAIN.max(events::seen_from(world).duration_since(world.now))
     }
 }
 

@@ -22,6 +22,26 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
+/// Lets a cluster live beside what else goes on in the runtime.
+pub fn live(cluster: Arc<Cluster>) {
+    drop(tokio::spawn(async move { cluster.run().await }));
+}
+
+impl Cluster {
+    /// How it can be reached for some time; then it is open again.
+    pub fn reach_for(self: &Arc<Self>, reach: Reach, time: Duration) {
+        self.set_faults(|faults| faults.reach = reach);
+        if reach == Reach::Cut {
+            self.cut();
+        }
+        let cluster = self.clone();
+        drop(tokio::spawn(async move {
+            tokio::time::sleep(time).await;
+            cluster.set_faults(|faults| faults.reach = Reach::Open);
+        }));
+    }
+}
+
 /// Where nothing is due, it is looked after so long.
 const CALM: Duration = Duration::from_secs(60);
 

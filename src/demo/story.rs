@@ -173,6 +173,7 @@ fn deeds(now: Timestamp) -> Vec<(Timestamp, Deed)> {
         deeds.push((at, Deed::Make(object)));
     }
     deeds.push((first, Deed::Make(certificate::secret(now, EXPIRES))));
+    deeds.push((first, Deed::Make(certificate::custom(now, EXPIRES))));
     let releases: Vec<Release> = serde_yaml::from_str(RELEASES).unwrap_or_default();
     deeds.extend(releases.into_iter().map(|release| (before(&release.ago), Deed::Release(release))));
     deeds.push((now.saturating_sub(SILENT).unwrap_or(now), Deed::Silence("node-c2")));

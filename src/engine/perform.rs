@@ -22,18 +22,19 @@ pub struct Performer {
     costs_at: u64,
     /// The session whose credential plugin shall have the terminal.
     lends: Option<(SessionId, Option<String>)>,
+    causes: Option<super::Causes>,
 }
 
 impl Performer {
     pub fn new(
         request: Request,
         settings: Settings,
-        replies: mpsc::Sender<Reply>,
-        batches: mpsc::Sender<(WatchId, Batch)>,
+        causes: Option<super::Causes>,
+        (replies, batches): (mpsc::Sender<Reply>, mpsc::Sender<(WatchId, Batch)>),
     ) -> Self {
         let mut tasks = Tasks::new(request, settings, replies.clone(), batches);
         tasks.watch_files();
-        Self { tasks, own: replies, costs_at: 0, lends: None }
+        Self { tasks, own: replies, costs_at: 0, lends: None, causes }
     }
 
     /// The terminal is wanted by a credential plugin: how to connect then, and for which session.
@@ -67,6 +68,11 @@ impl Performer {
             Effect::Copy(text) => {
                 let result = clipboard::copy(&text, screen);
                 self.tell(Msg::Copied(result));
+            }
+            Effect::Cause(name) => {
+                if let Some(cause) = &self.causes {
+                    self.tell(Msg::Notice(cause(&name)));
+                }
             }
             Effect::Remember(memory) => remember(&memory),
             Effect::Suspend => screen.stop_process(),

@@ -12,6 +12,8 @@ use ratatui::widgets::{Clear, Widget};
 /// Entries that a list shows at once.
 const TALLEST: u16 = 14;
 const WIDEST: u16 = 100;
+/// Details begin in one column, unless a label is longer.
+const LABEL: usize = 40;
 
 pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
     Some(draw_picker(app.picker.as_ref()?, theme, area, buf))
@@ -42,12 +44,13 @@ fn draw_picker(picker: &Picker, theme: &Theme, area: Rect, buf: &mut Buffer) -> 
     }
     let rows = usize::from(inner.height.saturating_sub(1)).max(1);
     let top = (picker.at + 1).saturating_sub(rows);
+    let column = shown.iter().map(|entry| width::of(&entry.label)).max().unwrap_or(0).min(LABEL) as u16;
     for (row, (at, entry)) in (1u16..inner.height).zip(shown.iter().enumerate().skip(top)) {
         let style = if at == picker.at { theme.chosen } else { theme.text };
         if at == picker.at {
             paint::tint(buf, inner, row, theme.chosen);
         }
-        let used = paint::line(buf, inner, row, &entry.label, style);
+        let used = paint::line(buf, inner, row, &entry.label, style).max(column);
         let rest = Rect { x: inner.x + used + 2, width: inner.width.saturating_sub(used + 2), ..inner };
         let detail = width::cut(&entry.detail, usize::from(rest.width));
         paint::line(buf, rest, row, &detail, style.patch(theme.dim));

@@ -37,7 +37,7 @@ pub fn small() -> Small {
         let namespace = json!({"metadata": {"name": name}, "spec": {"finalizers": ["kubernetes"]}});
         world.create("namespaces", namespace, Write::by("test")).unwrap();
     }
-    let cluster = Cluster::new(world, Life::new(Vec::new()));
+    let cluster = Cluster::new(world, Life::new(vec![Box::new(rk9s::demo::events::Forgetting)]));
     let info = ContextInfo { name: "demo".into(), namespace: "shop".into(), ..ContextInfo::default() };
     let link = connect::link_over(Connector::new(cluster.clone()).with_token(TOKEN), info, Access::ReadWrite);
     Small { cluster, link }

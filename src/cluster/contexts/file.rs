@@ -60,13 +60,7 @@ pub enum Presence {
 
 /// Reads a file.
 pub fn read(path: &Path, presence: Presence) -> Loaded {
-    let mut loaded = Loaded {
-        source: Source { path: path.to_owned(), condition: Condition::Missing },
-        current: None,
-        contexts: Vec::new(),
-        clusters: Vec::new(),
-        users: Vec::new(),
-    };
+    let mut loaded = Loaded::nothing(path);
     let text = match text_of(path) {
         Ok(text) => text,
         Err(e) if e.kind() == io::ErrorKind::NotFound && presence == Presence::Optional => return loaded,
@@ -75,18 +69,14 @@ pub fn read(path: &Path, presence: Presence) -> Loaded {
             return loaded;
         }
     };
-    match parse::<Kubeconfig>(&text) {
-        Ok(documents) => documents.into_iter().for_each(|document| loaded.take(document)),
-        Err(whole) => match parse::<Loose>(&text) {
-            Ok(documents) => documents.into_iter().for_each(|document| loaded.take_loose(document)),
-            Err(_) => {
-                loaded.source.condition = Condition::Broken(whole);
-                return loaded;
-            }
-        },
-    }
-    loaded.resolve_paths(path.parent().unwrap_or(Path::new("")));
-    loaded.source.condition = Condition::Read { contexts: loaded.contexts.len() };
+    loaded.read(&text);
+    loaded
+}
+
+/// Reads a text that is in no file.
+pub fn of_text(text: &str) -> Loaded {
+    let mut loaded = Loaded::nothing(Path::new(""));
+    loaded.read(text);
     loaded
 }
 
@@ -102,6 +92,28 @@ struct Loose {
 }
 
 impl Loaded {
+    fn nothing(path: &Path) -> Self {
+        Self {
+            source: Source { path: path.to_owned(), condition: Condition::Missing },
+            current: None,
+            contexts: Vec::new(),
+            clusters: Vec::new(),
+            users: Vec::new(),
+        }
+    }
+
+    fn read(&mut self, text: &str) {
+        match parse::<Kubeconfig>(text) {
+            Ok(documents) => documents.into_iter().for_each(|document| self.take(document)),
+            Err(whole) => match parse::<Loose>(text) {
+                Ok(documents) => documents.into_iter().for_each(|document| self.take_loose(document)),
+                Err(_) => return self.source.condition = Condition::Broken(whole),
+            },
+        }
+        self.resolve_paths(self.source.path.clone().parent().unwrap_or(Path::new("")));
+        self.source.condition = Condition::Read { contexts: self.contexts.len() };
+    }
+
     fn entry<T>(&self, value: Option<T>, what: &str) -> Entry<T> {
         let file = Some(self.source.path.clone());
         Entry { sound: value.ok_or_else(|| format!("its entry says no {what}")), file }

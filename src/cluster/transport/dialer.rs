@@ -67,6 +67,13 @@ impl Gauge {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).peer.clone()
     }
 
+    /// For a server in this process: no time passes on the way to it.
+    pub fn here() -> Self {
+        let gauge = Self::default();
+        gauge.measured(Duration::from_micros(50), None);
+        gauge
+    }
+
     fn measured(&self, rtt: Duration, peer: Option<Peer>) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         known.rtt = Some(known.rtt.map_or(rtt, |before| before.min(rtt)));

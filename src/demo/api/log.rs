@@ -3,9 +3,9 @@
 //! Which lines there are `logs` says; here they are asked for as the query says and written out. The words of refusals are those of
 //! pkg/registry/core/pod/strategy.go and of the validation of PodLogOptions.
 
-use super::parts::logs::{self, Ask, Line};
 use super::query::cause;
 use super::{Answer, Request, Response, Step, write};
+use crate::demo::logs::{self, Ask, Line};
 use crate::demo::object::{self, Object, items, text};
 use crate::demo::refusal::Refusal;
 use crate::demo::world::World;

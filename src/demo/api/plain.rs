@@ -1,7 +1,7 @@
 //! What is no resource: the version, health, the index of paths.
 
-use super::parts::openapi;
 use super::{Asked, Response};
+use crate::demo::openapi;
 use crate::demo::world::World;
 use serde_json::{Value, json};
 

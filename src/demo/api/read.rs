@@ -3,13 +3,13 @@
 //! Lists are put together from the store's own bytes; only tables, metadata and selectors parse objects.
 
 use super::accept::{self, Form, Layout, Many, Shape};
-use super::parts::columns::{self, Include};
-use super::parts::metrics;
 use super::query::{self, Listing, Match};
 use super::selector::Selector;
 use super::token::Place;
 use super::{JSON, Request, Response};
 use crate::demo::catalog::{Resource, Verbs};
+use crate::demo::columns::{self, Include};
+use crate::demo::metrics;
 use crate::demo::object::{Object, put, text};
 use crate::demo::refusal::Refusal;
 use crate::demo::store::{Key, Store};

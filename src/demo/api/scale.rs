@@ -1,11 +1,11 @@
 //! The subresource `scale`: how many replicas there are and shall be, as a `Scale` of autoscaling/v1, whatever the object is.
 
 use super::body::{self, Kind};
-use super::parts::patch;
 use super::query::cause;
 use super::{Request, Response, write};
 use crate::demo::catalog::{Catalog, Resource};
 use crate::demo::object::{self, Object, at, items, number, pairs, put, text};
+use crate::demo::patch;
 use crate::demo::refusal::Refusal;
 use crate::demo::world::{World, Write};
 use serde_json::{Value, json};

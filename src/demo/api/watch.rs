@@ -4,12 +4,12 @@
 //! of whole objects share the store's bytes. What it must do follows apiserver's storage/cacher and endpoints/handlers/watch.go.
 
 use super::accept::Shape;
-use super::parts::columns::{self, Include};
 use super::query::{self, Listing};
 use super::read::{self, parsed};
 use super::selector::{Fields, Selector};
 use super::{Request, Step};
 use crate::demo::catalog::{Resource, Verbs};
+use crate::demo::columns::{self, Include};
 use crate::demo::object::{Object, put, text};
 use crate::demo::refusal::Refusal;
 use crate::demo::store::{Change, What};

@@ -4,12 +4,12 @@
 //! writing.
 
 use super::body::{self, Kind};
-use super::parts::access;
-use super::parts::patch::{self, Force};
 use super::query::{bad, cause};
 use super::{Request, Response, read};
+use crate::demo::access;
 use crate::demo::catalog::{Resource, Verbs};
 use crate::demo::object::{self, Object, put, text};
+use crate::demo::patch::{self, Force};
 use crate::demo::refusal::{Cause, Refusal};
 use crate::demo::world::{World, Write};
 use serde_json::{Value, json};

@@ -1,3 +1,5 @@
+//! Pods through their lives, on one node.
+
 use super::*;
 use crate::demo::life::Life;
 use crate::demo::nodes::Machine;

@@ -1,3 +1,5 @@
+//! A node that falls silent and comes back.
+
 use super::*;
 use crate::demo::kubelet;
 use crate::demo::life::Life;
@@ -35,6 +37,7 @@ fn a_silent_node_loses_its_pods_and_comes_back() {
     let node = world.get("nodes", "", "node-a1").unwrap();
     assert_eq!(ready(&node), "Unknown");
     assert_eq!(text(&node, "status/conditions/3/reason"), "NodeStatusUnknown");
+    assert_eq!(text(&node, "status/conditions/3/lastHeartbeatTime"), "2026-01-01T00:01:00Z");
     assert_eq!(items(&node, "spec/taints").len(), 2);
     assert!(!ready_pod(&world, "web"));
     go_on(&mut world, &mut life, 310);

@@ -1,3 +1,5 @@
+//! Where pods go, and why they do not.
+
 use super::*;
 use crate::demo::life::Life;
 use crate::demo::nodes;

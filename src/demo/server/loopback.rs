@@ -3,6 +3,9 @@
 //! It listens on 127.0.0.1 only. The certificate lives as long as the process, and so do the tokens: the cluster is a toy, and says so.
 
 use super::{Cluster, Reach, connection};
+use crate::demo::object::put;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use rustls::ServerConfig;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use serde_json::json;
@@ -44,29 +47,10 @@ impl Listener {
         Ok(Self { listener, tls, certificate, address })
     }
 
-    /// A kubeconfig that leads here: one context for each user, by name and token; the first is the current one. It is JSON, which is YAML too.
+    /// A kubeconfig that leads here, with the contexts of [`kubeconfig`].
     pub fn kubeconfig(&self, users: &[(&str, &str)], namespace: &str) -> String {
-        use base64::Engine;
         let scheme = if self.tls.is_some() { "https" } else { "http" };
-        let mut cluster = json!({"server": format!("{scheme}://{}", self.address)});
-        if self.tls.is_some() {
-            let data = base64::engine::general_purpose::STANDARD.encode(&self.certificate);
-            crate::demo::object::put(&mut cluster, "certificate-authority-data", data);
-        }
-        let name = |user: &str| {
-            if Some(user) == users.first().map(|own| own.0) { "demo".to_owned() } else { format!("demo-{user}") }
-        };
-        let contexts: Vec<_> = users
-            .iter()
-            .map(|(user, _)| json!({"name": name(user), "context": {"cluster": "demo", "user": user, "namespace": namespace}}))
-            .collect();
-        let credentials: Vec<_> =
-            users.iter().map(|(user, token)| json!({"name": user, "user": {"token": token}})).collect();
-        let config = json!({
-            "apiVersion": "v1", "kind": "Config", "current-context": "demo",
-            "clusters": [{"name": "demo", "cluster": cluster}], "contexts": contexts, "users": credentials,
-        });
-        serde_json::to_string_pretty(&config).unwrap_or_default()
+        kubeconfig(&format!("{scheme}://{}", self.address), &self.certificate, users, namespace)
     }
 
     /// Serves whoever comes, as long as it is awaited.
@@ -83,6 +67,28 @@ impl Listener {
             }
         }
     }
+}
+
+/// A kubeconfig: one context for each user, by name and token; the first is the current one. It is JSON, which is YAML, too.
+pub fn kubeconfig(server: &str, certificate: &str, users: &[(&str, &str)], namespace: &str) -> String {
+    let mut cluster = json!({"server": server});
+    if !certificate.is_empty() {
+        put(&mut cluster, "certificate-authority-data", STANDARD.encode(certificate));
+    }
+    let name = |user: &str| {
+        if Some(user) == users.first().map(|own| own.0) { "demo".to_owned() } else { format!("demo-{user}") }
+    };
+    let contexts: Vec<_> = users
+            .iter()
+            .map(|(user, _)| json!({"name": name(user), "context": {"cluster": "demo", "user": user, "namespace": namespace}}))
+            .collect();
+    let credentials: Vec<_> =
+        users.iter().map(|(user, token)| json!({"name": user, "user": {"token": token}})).collect();
+    let config = json!({
+        "apiVersion": "v1", "kind": "Config", "current-context": "demo",
+        "clusters": [{"name": "demo", "cluster": cluster}], "contexts": contexts, "users": credentials,
+    });
+    serde_json::to_string_pretty(&config).unwrap_or_default()
 }
 
 async fn one(cluster: Arc<Cluster>, stream: TcpStream, tls: Option<TlsAcceptor>) {

@@ -1,6 +1,6 @@
 //! The shop's certificate: a real one, that soon expires. Its key is made from the story's seed alone, and guards nothing.
 
-use crate::demo::object::Object;
+use crate::demo::object::{self, Object};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::{SignedDuration, Timestamp};
@@ -24,6 +24,27 @@ pub fn secret(now: Timestamp, left: SignedDuration) -> Object {
             "annotations": {"cert-manager.io/certificate-name": "shop-tls", "cert-manager.io/common-name": HOST},
         },
         "data": {"tls.crt": STANDARD.encode(certificate), "tls.key": STANDARD.encode(key)},
+    })
+}
+
+/// The custom object that asked for it, and is not renewed.
+pub fn custom(now: Timestamp, left: SignedDuration) -> Object {
+    let end = now.saturating_add(left).unwrap_or(now);
+    let before = |days: i64| end.saturating_sub(SignedDuration::from_hours(days * 24)).unwrap_or(end);
+    json!({
+        "apiVersion": "example.com/v1", "kind": "Certificate",
+        "metadata": {"name": "shop-tls", "namespace": "shop"},
+        "spec": {
+            "secretName": "shop-tls", "dnsNames": [HOST], "duration": "2160h", "renewBefore": "360h",
+            "issuerRef": {"name": "letsencrypt", "kind": "Issuer"},
+        },
+        "status": {
+            "notBefore": object::time(before(90)), "notAfter": object::time(end), "renewalTime": object::time(before(15)),
+            "conditions": [{
+                "type": "Ready", "status": "False", "reason": "Renewing", "lastTransitionTime": object::time(before(15)),
+                "message": format!("renewal failed: {HOST} does not answer the issuer's challenge"),
+            }],
+        },
     })
 }
 

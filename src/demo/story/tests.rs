@@ -1,6 +1,8 @@
+//! The story is there, the same each time, and can be mended.
+
 use super::*;
-use crate::demo::object::{at, flag, items, number};
-use std::time::Instant;
+use crate::demo::logs;
+use crate::demo::object::{flag, items};
 
 fn now() -> Timestamp {
     "2026-03-14T15:09:26Z".parse().unwrap()
@@ -24,20 +26,7 @@ fn everything_in_the_manifests_is_read_and_made() {
 
 #[test]
 fn the_story_is_there_and_told_in_time() {
-    let began = Instant::now();
     let (world, _) = begin(1, now());
-    eprintln!("{:?}, revision {}", began.elapsed(), world.store.revision());
-    for pod in world.list("pods", None) {
-        eprintln!(
-            "{:14} {:44} {:9} {:10} {} {}",
-            object::namespace(&pod),
-            object::name(&pod),
-            text(&pod, "status/phase"),
-            text(&pod, "spec/nodeName"),
-            number(&pod, "status/containerStatuses/0/restartCount"),
-            at(&pod, "status/containerStatuses/0/state")
-        );
-    }
     let pods = |app: &str| {
         let mut pods = world.list("pods", None);
         pods.retain(|pod| object::label(pod, "app") == app && !object::is_deleted(pod));
@@ -67,6 +56,42 @@ fn the_story_is_there_and_told_in_time() {
     assert_eq!(text(&world.get("persistentvolumeclaims", "data", "warehouse").unwrap(), "status/phase"), "Pending");
     assert!(world.list("pods", None).iter().any(object::is_deleted), "those of the dead node hang");
     assert!(!flag(&dead, "spec/unschedulable"));
+    assert!(world.get("certificates.example.com", "shop", "shop-tls").is_some());
+    let orders = pods("orders");
+    let crashed =
+        orders.iter().find(|pod| !text(pod, "status/containerStatuses/0/lastState/terminated/reason").is_empty());
+    let log = logs::lines(&world, crashed.unwrap(), &logs::Ask { previous: true, ..logs::Ask::default() }).unwrap();
+    assert!(log.iter().any(|line| line.text.contains("cannot read /etc/app/db.yaml: no such file or directory")));
+}
+
+#[test]
+fn a_rollback_heals_what_a_release_broke() {
+    let (mut world, mut life) = begin(1, now());
+    let mut orders = world.get("deployments.apps", "shop", "orders").unwrap();
+    put(&mut orders, "spec/template/spec/containers/0/image", "registry.example.com/shop/orders:1.8.4");
+    world.update("deployments.apps", orders, Write::by("kubectl-rollout")).unwrap();
+    let later = world.now + SignedDuration::from_mins(3);
+    life.run_until(&mut world, later);
+    let orders = world.get("deployments.apps", "shop", "orders").unwrap();
+    let count = |path: &str| object::number(&orders, path);
+    assert_eq!((count("status/readyReplicas"), count("status/updatedReplicas"), count("status/replicas")), (3, 3, 3));
+}
+
+#[test]
+fn more_can_be_caused() {
+    let (mut world, mut life) = begin(1, now());
+    break_rollout(&mut world, "shop", "cart").unwrap();
+    crash(&mut world, "shop", "web").unwrap();
+    assert_eq!(crash(&mut world, "shop", "nothing").unwrap_err().code, 404);
+    let later = world.now + SignedDuration::from_mins(2);
+    life.run_until(&mut world, later);
+    let state = |app: &str, path: &str, wanted: Object| {
+        let pods = world.list("pods", Some("shop"));
+        let mut own = pods.iter().filter(|pod| object::label(pod, "app") == app);
+        own.any(|pod| *object::at(pod, &format!("status/containerStatuses/0/{path}")) == wanted)
+    };
+    assert!(state("cart", "ready", json!(false)));
+    assert!(state("web", "state/waiting/reason", json!("CrashLoopBackOff")));
 }
 
 #[test]
