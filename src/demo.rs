@@ -11,6 +11,7 @@
 //! ```
 
 pub mod access;
+pub mod admit;
 pub mod api;
 pub mod catalog;
 pub mod columns;

@@ -1,6 +1,7 @@
 //! Volumes: a claim is given one of its class at once; a claim of a class that is not there waits, and says so.
 //!
-//! No volume is ever looked for among those that are there, and all are bound before a pod wants them.
+//! No volume is ever looked for among those that are there, and all are bound before a pod wants them. What is deleted while a pod or a
+//! claim uses it stays until then (the protection controllers).
 
 use super::events::{self, Level};
 use super::life::{Controller, News};
@@ -28,7 +29,12 @@ impl Controller for Volumes {
 
     fn concerned(&self, world: &World, news: &News<'_>) -> Vec<Key> {
         match (&*news.key.resource, news.what) {
-            (CLAIMS, _) => vec![news.key.clone()],
+            (CLAIMS | VOLUMES, _) => vec![news.key.clone()],
+            ("pods", What::Deleted) => {
+                let id = CLAIMS.into();
+                let claims = world.store.list(&id, Some(&news.key.namespace), None);
+                claims.filter(|(_, claim)| is_going(&claim.body)).map(|(key, _)| key.clone()).collect()
+            }
             ("storageclasses.storage.k8s.io", What::Added) => {
                 world.store.list(&CLAIMS.into(), None, None).map(|(key, _)| key.clone()).collect()
             }
@@ -37,16 +43,54 @@ impl Controller for Volumes {
     }
 
     fn reconcile(&mut self, world: &mut World, key: &Key) -> Option<SignedDuration> {
+        if &*key.resource == VOLUMES {
+            let volume = world.get(VOLUMES, "", &key.name).filter(object::is_deleted)?;
+            let claim = at(&volume, "spec/claimRef");
+            if world.get(CLAIMS, text(claim, "namespace"), text(claim, "name")).is_none() {
+                unprotect(world, volume, "kubernetes.io/pv-protection");
+            }
+            return None;
+        }
         let Some(claim) = world.get(CLAIMS, &key.namespace, &key.name) else {
             release(world, key);
             return None;
         };
-        if text(&claim, "status/phase") == "Bound" || object::is_deleted(&claim) {
+        if object::is_deleted(&claim) {
+            if !is_mounted(world, key) {
+                unprotect(world, claim, "kubernetes.io/pvc-protection");
+            }
+            return None;
+        }
+        if text(&claim, "status/phase") == "Bound" {
             return None;
         }
         let Some(class) = class(world, &claim) else { return Some(wait(world, claim)) };
         bind(world, claim, &class);
         None
+    }
+}
+
+fn is_going(body: &[u8]) -> bool {
+    memchr::memmem::find(body, b"\"deletionTimestamp\"").is_some()
+}
+
+fn is_mounted(world: &World, claim: &Key) -> bool {
+    let mounts = |pod: &Object| {
+        let volumes = object::items(pod, "spec/volumes");
+        volumes.iter().any(|volume| text(volume, "persistentVolumeClaim/claimName") == &*claim.name)
+    };
+    world.list("pods", Some(&claim.namespace)).iter().any(mounts)
+}
+
+fn unprotect(world: &mut World, mut object: Object, finalizer: &str) {
+    let mut finalizers = object::items(&object, "metadata/finalizers").to_vec();
+    let all = finalizers.len();
+    finalizers.retain(|own| own != finalizer);
+    if finalizers.len() < all {
+        let id = if text(&object, "kind") == "PersistentVolume" { VOLUMES } else { CLAIMS };
+        put(&mut object, "metadata/finalizers", finalizers);
+        // It was read just now.
+        let _ = world.update(id, object, Write::by(MANAGER));
     }
 }
 

@@ -3,8 +3,11 @@
 //! Users' requests and controllers write by the same functions, so both meet the same admission, conflicts and finalizers. It does not ask
 //! who writes: rights are looked at before (`api`). It does nothing by itself: what follows from a change is `life`'s business.
 
+use super::admit::{self, defaults};
 use super::catalog::{Catalog, Resource};
+use super::fields;
 use super::object::{self, Object, at, put, text};
+use super::patch::keys::Schema;
 use super::refusal::Refusal;
 use super::store::{Key, Store, Stored};
 use bytes::Bytes;
@@ -21,6 +24,8 @@ pub struct World {
     pub now: Timestamp,
     /// Seeded: the same seed and the same requests make the same cluster.
     pub random: fastrand::Rng,
+    /// What admission had to say of the last write that went well; whoever answers a user takes it.
+    pub warnings: Vec<String>,
     /// When people begin to look: what only they would see (leases renewed, events older than an hour by then) is left out before.
     pub present: Timestamp,
 }
@@ -91,6 +96,7 @@ impl World {
             now,
             random: fastrand::Rng::with_seed(seed),
             present: Timestamp::MIN,
+            warnings: Vec::new(),
         }
     }
 
@@ -124,19 +130,22 @@ impl World {
             let name = format!("{}{}", text(&object, "metadata/generateName"), self.suffix(5));
             put(&mut object, "metadata/name", name);
         }
+        put(&mut object, "apiVersion", resource.api_version());
+        put(&mut object, "kind", &*resource.kind);
+        defaults::complete(&resource, &mut object);
+        fields::track(None, &mut object, write, self.now);
+        put(&mut object, "metadata/uid", self.uid());
+        put(&mut object, "metadata/creationTimestamp", object::time(self.now));
+        if counts_generations(&resource) {
+            put(&mut object, "metadata/generation", 1);
+        }
+        self.warnings = admit::admit(self, &resource, &mut object, None, write.subresource)?;
         let key = Key::new(&resource.id, object::namespace(&object), object::name(&object));
         if self.store.get(&key).is_some() {
             return Err(Refusal::exists(resource.of(), &key.name));
         }
         if self.is_ending(&key.namespace) {
             return Err(ending(&resource, &key));
-        }
-        put(&mut object, "apiVersion", resource.api_version());
-        put(&mut object, "kind", &*resource.kind);
-        put(&mut object, "metadata/uid", self.uid());
-        put(&mut object, "metadata/creationTimestamp", object::time(self.now));
-        if resource.has("status") || !at(&object, "spec").is_null() {
-            put(&mut object, "metadata/generation", 1);
         }
         Ok(self.keep(key, object, write.dry))
     }
@@ -154,6 +163,10 @@ impl World {
             return Err(Refusal::modified(resource.of(), &key.name));
         }
         settle(&resource, &before, &mut object, write);
+        defaults::complete(&resource, &mut object);
+        fields::track(Some(&before), &mut object, write, self.now);
+        self.warnings = admit::admit(self, &resource, &mut object, Some(&before), write.subresource)?;
+        count_generation(&before, &mut object, write);
         if object == before {
             return Ok(before);
         }
@@ -304,8 +317,7 @@ fn add_finalizer(object: &mut Object, finalizer: &str) {
     }
 }
 
-/// Makes of what was sent what will be: the server's own metadata stays, a subresource changes its part alone, and a changed spec is a new
-/// generation.
+/// Makes of what was sent what will be: the server's own metadata stays, and a subresource changes its part alone.
 fn settle(resource: &Resource, before: &Object, object: &mut Object, write: Write<'_>) {
     if write.subresource == "status" {
         let status = at(object, "status").clone();
@@ -326,11 +338,22 @@ fn settle(resource: &Resource, before: &Object, object: &mut Object, write: Writ
     if at(object, "metadata/managedFields").is_null() {
         keep_from(before, object, "metadata/managedFields");
     }
+}
+
+/// A changed spec is a new generation, where generations are counted.
+fn count_generation(before: &Object, object: &mut Object, write: Write<'_>) {
     let generation = object::number(before, "metadata/generation");
     // Binding is not the user's change (pkg/registry/core/pod/storage: BindingREST).
     if generation > 0 && write.subresource != "binding" && without_status(before) != without_status(object) {
         put(object, "metadata/generation", generation + 1);
     }
+}
+
+/// Not every kind has a generation; custom ones have.
+fn counts_generations(resource: &Resource) -> bool {
+    const COUNT: &[&str] = &["Pod", "CronJob", "CustomResourceDefinition", "DaemonSet", "Deployment", "EndpointSlice", "Ingress",
+        "IngressClass", "Job", "NetworkPolicy", "PodDisruptionBudget", "PriorityClass", "ReplicaSet", "StatefulSet"];
+    Schema::of(&resource.group) == Schema::Custom || COUNT.contains(&&*resource.kind)
 }
 
 fn keep_from(before: &Object, object: &mut Object, path: &str) {

@@ -42,7 +42,7 @@ impl<'a> Place<'a> {
             (_, 1, field) => matches!(field, "spec" | "status"),
             (_, 2, field) => matches!(
                 (self.parent, field),
-                ("spec", "strategy" | "updateStrategy" | "template" | "jobTemplate" | "scaleTargetRef" | "resources")
+                ("spec", "strategy" | "updateStrategy" | "template" | "jobTemplate" | "scaleTargetRef" | "resources" | "podSelector")
                     | ("status", "loadBalancer" | "nodeInfo" | "daemonEndpoints")
             ),
             (_, 3..=5, field) => matches!(
@@ -150,6 +150,8 @@ fn compare(before: Option<&Value>, after: Option<&Value>, place: Place<'_>, item
         inside(&mut difference, before, after, place);
     }
     match (before, after) {
+        // The one list that is written even when it is empty.
+        _ if (place.parent, place.field, item) == ("spec", "containers", Item::No) => (),
         (None, _) => difference.changed.here = true,
         (_, None) => difference.removed.here = true,
         (Some(_), Some(_)) if both_leaves => difference.changed.here = true,
