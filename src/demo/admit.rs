@@ -37,7 +37,9 @@ pub fn as_new(resource: &Resource, object: &mut Object) -> Result<(), Refusal> {
     if !text(object, "metadata/resourceVersion").is_empty() {
         return Err(Refusal::bad_request("resourceVersion should not be set on objects to be created"));
     }
-    for own in ["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "managedFields"] {
+    for own in
+        ["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "managedFields"]
+    {
         object::remove(object, &format!("metadata/{own}"));
     }
     if resource.has("status") && &*resource.id != "nodes" {
@@ -112,7 +114,8 @@ fn own_pods(object: &mut Object) {
 
 fn storage_class(world: &World, object: &mut Object) {
     let classes = world.list("storageclasses.storage.k8s.io", None);
-    let is_default = |class: &&Object| object::annotation(class, "storageclass.kubernetes.io/is-default-class") == "true";
+    let is_default =
+        |class: &&Object| object::annotation(class, "storageclass.kubernetes.io/is-default-class") == "true";
     if let Some(class) = classes.iter().find(is_default) {
         put(object, "spec/storageClassName", object::name(class));
     }

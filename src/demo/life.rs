@@ -225,7 +225,7 @@ impl Life {
 }
 
 #[cfg(test)]
-pub mod stub;
+mod stub;
 
 #[cfg(test)]
 mod tests {
