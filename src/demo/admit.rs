@@ -54,6 +54,7 @@ fn create(world: &World, resource: &Resource, object: &mut Object) -> Result<(),
         "pods" => pods::begin(world, object)?,
         "services" => services::allocate(world, object),
         "jobs.batch" => own_pods(object),
+        "namespaces" => default(object, "spec/finalizers", json!(["kubernetes"])),
         "persistentvolumeclaims" => {
             add_finalizer(object, "kubernetes.io/pvc-protection");
             if at(object, "spec/storageClassName").is_null() {

@@ -306,7 +306,6 @@ pub fn status(resource: &Resource, object: &mut Object) {
         }
         "namespaces" => {
             text_default(object, "status/phase", "Active");
-            default(object, "spec/finalizers", json!(["kubernetes"]));
             return;
         }
         "nodes" => {
