@@ -126,7 +126,7 @@ impl World {
     /// Creates an object: names it, if it says `generateName`, gives it a uid, a time and a first generation.
     pub fn create(&mut self, id: &str, mut object: Object, write: Write<'_>) -> Result<Object, Refusal> {
         let resource = self.known(id)?;
-        if object::name(&object).is_empty() {
+        if object::name(&object).is_empty() && !text(&object, "metadata/generateName").is_empty() {
             let name = format!("{}{}", text(&object, "metadata/generateName"), self.suffix(5));
             put(&mut object, "metadata/name", name);
         }
