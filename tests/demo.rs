@@ -9,6 +9,8 @@ mod faults;
 mod kubectl;
 #[path = "demo/reading.rs"]
 mod reading;
+#[path = "demo/readonly.rs"]
+mod readonly;
 #[allow(dead_code)] // it serves other tests, too
 #[path = "server/table.rs"]
 mod table;

@@ -41,7 +41,8 @@ fn comparable(object: &Object) -> Value {
             object::put(&mut object, given, "given");
         }
     }
-    for port in object::place(&mut object, "spec").get_mut("ports").and_then(Value::as_array_mut).into_iter().flatten() {
+    for port in object::place(&mut object, "spec").get_mut("ports").and_then(Value::as_array_mut).into_iter().flatten()
+    {
         if port.get("nodePort").is_some_and(|port| *port != 30999) {
             object::put(port, "nodePort", "given");
         }
@@ -56,7 +57,8 @@ fn comparable(object: &Object) -> Value {
         taints.retain(|taint| text(taint, "key") != "node.kubernetes.io/not-ready");
     }
     let text = object.to_string().replace(&uid, "UID");
-    let text = regex::Regex::new("kube-api-access-[a-z0-9]{5}").unwrap().replace_all(&text, "kube-api-access-x").into_owned();
+    let text =
+        regex::Regex::new("kube-api-access-[a-z0-9]{5}").unwrap().replace_all(&text, "kube-api-access-x").into_owned();
     let text = regex::Regex::new("2026-11-21T[0-9:]{8}Z").unwrap().replace_all(&text, "then").into_owned();
     serde_json::from_str(&text).unwrap()
 }
@@ -65,7 +67,12 @@ fn differences(path: &str, ours: &Value, theirs: &Value, all: &mut Vec<String>) 
     match (ours, theirs) {
         (Value::Object(a), Value::Object(b)) => {
             for key in a.keys().chain(b.keys().filter(|key| !a.contains_key(*key))) {
-                differences(&format!("{path}.{key}"), &a.get(key).cloned().unwrap_or_default(), &b.get(key).cloned().unwrap_or_default(), all);
+                differences(
+                    &format!("{path}.{key}"),
+                    &a.get(key).cloned().unwrap_or_default(),
+                    &b.get(key).cloned().unwrap_or_default(),
+                    all,
+                );
             }
         }
         (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {

@@ -98,7 +98,10 @@ async fn steps(request: &Request, environment: &Environment, report: &mut Report
     proxy(&target, environment, report)?;
     let reached = request.reach(&target, environment).await;
     let gauge = must(report, "connection", reached)?;
-    tls(&target, &gauge, report)?;
+    match request.embedded {
+        Some(_) => report.well("connection", "the cluster is in this process")?,
+        None => tls(&target, &gauge, report)?,
+    }
     let link = credential(request, target, environment, report).await?;
     server(&link, report).await?;
     who(&link, report).await?;

@@ -45,7 +45,9 @@ pub fn as_new(resource: &Resource, object: &mut Object) -> Result<(), Refusal> {
     if !text(object, "metadata/resourceVersion").is_empty() {
         return Err(Refusal::bad_request("resourceVersion should not be set on objects to be created"));
     }
-    for own in ["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "managedFields"] {
+    for own in
+        ["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "managedFields"]
+    {
         object::remove(object, &format!("metadata/{own}"));
     }
     if resource.has("status") && &*resource.id != "nodes" {
@@ -60,6 +62,7 @@ fn create(world: &World, resource: &Resource, object: &mut Object) -> Result<(),
         "pods" => pods::begin(world, object)?,
         "services" => services::allocate(world, object),
         "jobs.batch" => own_pods(object),
+        "namespaces" => default(object, "spec/finalizers", json!(["kubernetes"])),
         "persistentvolumeclaims" => {
             add_finalizer(object, "kubernetes.io/pvc-protection");
             if at(object, "spec/storageClassName").is_null() {
@@ -121,7 +124,8 @@ fn own_pods(object: &mut Object) {
 
 fn storage_class(world: &World, object: &mut Object) {
     let classes = world.list("storageclasses.storage.k8s.io", None);
-    let is_default = |class: &&Object| object::annotation(class, "storageclass.kubernetes.io/is-default-class") == "true";
+    let is_default =
+        |class: &&Object| object::annotation(class, "storageclass.kubernetes.io/is-default-class") == "true";
     if let Some(class) = classes.iter().find(is_default) {
         put(object, "spec/storageClassName", object::name(class));
     }

@@ -5,15 +5,22 @@
 //! (and the past of the story) runs through days in a moment.
 
 pub mod condition;
+
+pub mod cronjob;
+pub mod daemonset;
 pub mod deployment;
 pub mod endpoints;
 pub mod garbage;
+pub mod history;
 pub mod index;
+pub mod job;
+
 pub mod namespace;
 pub mod own;
 pub mod pods;
 pub mod replicaset;
 pub mod selector;
+pub mod statefulset;
 
 use super::object::Object;
 use super::store::{Change, Key, What};
@@ -31,6 +38,10 @@ pub fn controllers() -> Vec<Box<dyn Controller>> {
     vec![
         Box::new(deployment::Deployments),
         Box::new(replicaset::ReplicaSets),
+        Box::new(daemonset::DaemonSets),
+        Box::new(statefulset::StatefulSets),
+        Box::new(cronjob::CronJobs),
+        Box::new(job::Jobs),
         Box::new(endpoints::Endpoints::default()),
         Box::new(namespace::Namespaces),
         Box::new(garbage::Garbage::default()),
@@ -207,3 +218,45 @@ impl Life {
 
 #[cfg(test)]
 pub mod stub;
+
+#[cfg(test)]
+mod tests {
+    use super::super::world::Write;
+    use super::*;
+    use serde_json::json;
+
+    /// Counts how often it looks at anything.
+    struct Counter(std::sync::Arc<std::sync::atomic::AtomicUsize>);
+
+    impl Controller for Counter {
+        fn name(&self) -> &'static str {
+            "counter"
+        }
+        fn concerned(&self, _: &World, news: &News<'_>) -> Vec<Key> {
+            vec![Key::new(&"namespaces".into(), "", &news.key.namespace)]
+        }
+        fn reconcile(&mut self, _: &mut World, _: &Key) -> Option<SignedDuration> {
+            self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            None
+        }
+    }
+
+    #[test]
+    fn what_many_changes_ask_for_is_done_once_and_what_was_forgotten_is_listed() {
+        let count = std::sync::Arc::<std::sync::atomic::AtomicUsize>::default();
+        let (mut world, mut life) = stub::begin(vec![Box::new(Counter(count.clone()))]);
+        let seen = || count.load(std::sync::atomic::Ordering::Relaxed);
+        for n in 0..5 {
+            let map = json!({"metadata": {"namespace": "shop", "name": format!("map-{n}")}});
+            world.create("configmaps", map, Write::by("t")).unwrap();
+        }
+        life.step(&mut world);
+        assert_eq!(seen(), 1);
+        world.create("configmaps", json!({"metadata": {"namespace": "other", "name": "map"}}), Write::by("t")).unwrap();
+        world.store.compact();
+        life.step(&mut world);
+        assert_eq!(seen(), 3, "both namespaces are looked at again");
+        life.step(&mut world);
+        assert_eq!(seen(), 3);
+    }
+}

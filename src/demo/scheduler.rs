@@ -3,7 +3,7 @@
 //! It keeps sums of what pods ask of each node, so that a pod costs one look at six nodes, not at all pods. It does not preempt, and of the
 //! rules between pods it knows anti-affinity on one host.
 
-mod fit;
+pub mod fit;
 
 use super::events::{self, Level};
 use super::life::{Controller, News};

@@ -351,8 +351,22 @@ fn count_generation(before: &Object, object: &mut Object, write: Write<'_>) {
 
 /// Not every kind has a generation; custom ones have.
 fn counts_generations(resource: &Resource) -> bool {
-    const COUNT: &[&str] = &["Pod", "CronJob", "CustomResourceDefinition", "DaemonSet", "Deployment", "EndpointSlice", "Ingress",
-        "IngressClass", "Job", "NetworkPolicy", "PodDisruptionBudget", "PriorityClass", "ReplicaSet", "StatefulSet"];
+    const COUNT: &[&str] = &[
+        "Pod",
+        "CronJob",
+        "CustomResourceDefinition",
+        "DaemonSet",
+        "Deployment",
+        "EndpointSlice",
+        "Ingress",
+        "IngressClass",
+        "Job",
+        "NetworkPolicy",
+        "PodDisruptionBudget",
+        "PriorityClass",
+        "ReplicaSet",
+        "StatefulSet",
+    ];
     Schema::of(&resource.group) == Schema::Custom || COUNT.contains(&&*resource.kind)
 }
 

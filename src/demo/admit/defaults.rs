@@ -106,7 +106,15 @@ fn is_left_out(key: &str, value: &Value) -> bool {
             fields.is_empty()
                 && matches!(
                     key,
-                    "labels" | "annotations" | "data" | "binaryData" | "stringData" | "nodeSelector" | "matchLabels" | "limits" | "requests"
+                    "labels"
+                        | "annotations"
+                        | "data"
+                        | "binaryData"
+                        | "stringData"
+                        | "nodeSelector"
+                        | "matchLabels"
+                        | "limits"
+                        | "requests"
                 )
         }
         _ => false,
@@ -284,9 +292,7 @@ pub fn status(resource: &Resource, object: &mut Object) {
     let zeros: &[&str] = match &*resource.id {
         "replicasets.apps" => &["replicas"],
         "statefulsets.apps" => &["availableReplicas", "replicas"],
-        "daemonsets.apps" => {
-            &["currentNumberScheduled", "desiredNumberScheduled", "numberMisscheduled", "numberReady"]
-        }
+        "daemonsets.apps" => &["currentNumberScheduled", "desiredNumberScheduled", "numberMisscheduled", "numberReady"],
         "poddisruptionbudgets.policy" => &["currentHealthy", "desiredHealthy", "disruptionsAllowed", "expectedPods"],
         "horizontalpodautoscalers.autoscaling" => &["desiredReplicas"],
         "deployments.apps" | "jobs.batch" | "cronjobs.batch" | "resourcequotas" => &[],
@@ -300,7 +306,6 @@ pub fn status(resource: &Resource, object: &mut Object) {
         }
         "namespaces" => {
             text_default(object, "status/phase", "Active");
-            default(object, "spec/finalizers", json!(["kubernetes"]));
             return;
         }
         "nodes" => {

@@ -72,7 +72,9 @@ fn container(container: &mut Value) {
             continue;
         }
         let probe = place(container, probe);
-        for (name, number) in [("timeoutSeconds", 1), ("periodSeconds", 10), ("successThreshold", 1), ("failureThreshold", 3)] {
+        for (name, number) in
+            [("timeoutSeconds", 1), ("periodSeconds", 10), ("successThreshold", 1), ("failureThreshold", 3)]
+        {
             if object::number(probe, name) == 0 {
                 put(probe, name, number);
             }

@@ -106,8 +106,19 @@ mod tests {
     #[test]
     fn quantities_are_written_in_one_way() {
         let cases = [
-            ("1000m", "1"), ("0.5", "500m"), ("1024Mi", "1Gi"), ("1Gi", "1Gi"), ("1500Mi", "1500Mi"), ("100", "100"),
-            ("1e3", "1k"), ("512", "512"), ("1000", "1k"), ("0", "0"), ("0Gi", "0"), ("-1", "-1"), ("0.5Gi", "512Mi"),
+            ("1000m", "1"),
+            ("0.5", "500m"),
+            ("1024Mi", "1Gi"),
+            ("1Gi", "1Gi"),
+            ("1500Mi", "1500Mi"),
+            ("100", "100"),
+            ("1e3", "1k"),
+            ("512", "512"),
+            ("1000", "1k"),
+            ("0", "0"),
+            ("0Gi", "0"),
+            ("-1", "-1"),
+            ("0.5Gi", "512Mi"),
         ];
         for (read, written) in cases {
             assert_eq!(Quantity::read(read).map(Quantity::written).as_deref(), Some(written), "{read}");

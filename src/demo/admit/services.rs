@@ -20,7 +20,8 @@ pub fn keep(before: &Object, object: &mut Object) {
     }
     let kept = ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"];
     for given in kept.map(|given| format!("spec/{given}")) {
-        if matches!(at(object, &given), Value::Null) || text(object, &given).is_empty() && given.ends_with("clusterIP") {
+        if matches!(at(object, &given), Value::Null) || text(object, &given).is_empty() && given.ends_with("clusterIP")
+        {
             let own = at(before, &given).clone();
             match own {
                 Value::Null => drop(object::remove(object, &given)),
@@ -33,9 +34,8 @@ pub fn keep(before: &Object, object: &mut Object) {
     let ports = items(before, "spec/ports").to_vec();
     let reached = |kind: &str| matches!(kind, "NodePort" | "LoadBalancer");
     super::each(object, "spec/ports", |port| {
-        let same = |own: &&Value| {
-            at(own, "port") == at(port, "port") && text(own, "protocol") == text(port, "protocol")
-        };
+        let same =
+            |own: &&Value| at(own, "port") == at(port, "port") && text(own, "protocol") == text(port, "protocol");
         let given = ports.iter().find(same).map(|own| number(own, "nodePort")).unwrap_or_default();
         if reached(was) && reached(&is) && given != 0 && number(port, "nodePort") == 0 {
             put(port, "nodePort", given);
@@ -85,7 +85,8 @@ fn address(others: &[Object], object: &Object) -> String {
     let start = hash(&format!("{}/{}", object::namespace(object), object::name(object)));
     // The first 256 are for addresses that are asked for, as in the real allocator.
     let candidates = (0..65_000).map(|n| 256 + start.wrapping_add(n) % 65_000);
-    let mut free = candidates.map(|n| format!("10.96.{}.{}", n / 256, n % 256)).filter(|own| !taken.contains(own.as_str()));
+    let mut free =
+        candidates.map(|n| format!("10.96.{}.{}", n / 256, n % 256)).filter(|own| !taken.contains(own.as_str()));
     free.next().unwrap_or_default()
 }
 
@@ -97,7 +98,8 @@ fn node_ports(others: &[Object], object: &mut Object) {
         if number(port, "nodePort") != 0 {
             return;
         }
-        let start = i64::try_from(hash(&format!("{seed}:{}", number(port, "port"))) % PORTS.unsigned_abs()).unwrap_or_default();
+        let start =
+            i64::try_from(hash(&format!("{seed}:{}", number(port, "port"))) % PORTS.unsigned_abs()).unwrap_or_default();
         let mut candidates = (0..PORTS).map(|n| FIRST_PORT + (start + n) % PORTS);
         if let Some(free) = candidates.find(|own| !taken.contains(own)) {
             taken.insert(free);

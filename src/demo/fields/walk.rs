@@ -42,8 +42,16 @@ impl<'a> Place<'a> {
             (_, 1, field) => matches!(field, "spec" | "status"),
             (_, 2, field) => matches!(
                 (self.parent, field),
-                ("spec", "strategy" | "updateStrategy" | "template" | "jobTemplate" | "scaleTargetRef" | "resources" | "podSelector")
-                    | ("status", "loadBalancer" | "nodeInfo" | "daemonEndpoints")
+                (
+                    "spec",
+                    "strategy"
+                        | "updateStrategy"
+                        | "template"
+                        | "jobTemplate"
+                        | "scaleTargetRef"
+                        | "resources"
+                        | "podSelector"
+                ) | ("status", "loadBalancer" | "nodeInfo" | "daemonEndpoints")
             ),
             (_, 3..=5, field) => matches!(
                 (self.parent, field),

@@ -75,6 +75,27 @@ pub fn by_age(objects: &mut [Object]) {
     objects.sort_by_cached_key(age);
 }
 
+/// Takes away what is empty and so makes no difference to who reads it.
+pub fn prune(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.values_mut().for_each(prune);
+            fields.retain(|_, value| !is_empty(value));
+        }
+        Value::Array(items) => items.iter_mut().for_each(prune),
+        _ => {}
+    }
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Object(fields) => fields.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        _ => false,
+    }
+}
+
 /// A short hash of a template as the API's names have it (pkg/controller.ComputeHash; what is hashed is this cluster's own writing of it).
 pub fn hash(template: &Value) -> String {
     const ALPHABET: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";

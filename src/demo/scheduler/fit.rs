@@ -179,7 +179,8 @@ impl<'a> Demand<'a> {
         Ok(())
     }
 
-    fn wants(&self, name: &str, machine: &Machine) -> bool {
+    /// Whether its selector and affinity name this node.
+    pub fn wants(&self, name: &str, machine: &Machine) -> bool {
         let has = |(key, value): (&str, &str)| machine.labels.get(key).and_then(Value::as_str) == Some(value);
         if !object::pairs(self.pod, "spec/nodeSelector").all(has) {
             return false;

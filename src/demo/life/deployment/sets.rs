@@ -39,28 +39,8 @@ fn put_note(object: &mut Object, key: &str, value: impl ToString) {
 fn bare(template: &Value) -> Value {
     let mut bare = template.clone();
     object::remove(&mut bare, &format!("metadata/labels/{HASH}"));
-    prune(&mut bare);
+    own::prune(&mut bare);
     bare
-}
-
-fn prune(value: &mut Value) {
-    match value {
-        Value::Object(fields) => {
-            fields.values_mut().for_each(prune);
-            fields.retain(|_, value| !is_empty(value));
-        }
-        Value::Array(items) => items.iter_mut().for_each(prune),
-        _ => {}
-    }
-}
-
-fn is_empty(value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::Object(fields) => fields.is_empty(),
-        Value::Array(items) => items.is_empty(),
-        _ => false,
-    }
 }
 
 impl<'w> Rollout<'w> {
