@@ -117,7 +117,10 @@ fn what_is_refused_is_refused_in_the_servers_words() {
         let mut world = world();
         let sent = case["sent"].clone();
         let what = case["change"].to_string();
-        if KNOWN.iter().any(|(change, _)| serde_json::to_string(&case["change"]).unwrap().replace("\":", "\": ").contains(change)) {
+        if KNOWN
+            .iter()
+            .any(|(change, _)| serde_json::to_string(&case["change"]).unwrap().replace("\":", "\": ").contains(change))
+        {
             continue;
         }
         let id = id(&world, &sent);
@@ -153,7 +156,8 @@ fn what_may_not_change_stays() {
         }
         let mut made = before.clone();
         object::remove(&mut made, "metadata/resourceVersion");
-        let made = world.create(&id, made, Write::by("test")).unwrap_or_else(|refusal| panic!("{what}: {}", refusal.message));
+        let made =
+            world.create(&id, made, Write::by("test")).unwrap_or_else(|refusal| panic!("{what}: {}", refusal.message));
         let mut changed = made.clone();
         for (path, value) in case["change"].as_object().unwrap() {
             object::put(&mut changed, path, value.clone());

@@ -26,7 +26,8 @@ pub fn check(wrong: &mut Wrong, resource: &Resource, object: &Object, before: &O
             let kept = text(before, "spec/type") != "ExternalName" && text(object, "spec/type") != "ExternalName";
             let changed = at(before, "spec/clusterIP") != at(object, "spec/clusterIP");
             if kept && !was.is_null() && changed {
-                let value = if was == is { Value::Array(vec![at(object, "spec/clusterIP").clone()]) } else { is.clone() };
+                let value =
+                    if was == is { Value::Array(vec![at(object, "spec/clusterIP").clone()]) } else { is.clone() };
                 wrong.invalid("spec.clusterIPs[0]", &value, "may not change once set");
             }
         }
@@ -143,7 +144,8 @@ fn claim(wrong: &mut Wrong, object: &Object, before: &Object) {
         may.push("storageClassName");
     }
     if differs(object, before, &may) {
-        let why = "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims";
+        let why =
+            "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims";
         wrong.forbidden("spec", why);
     }
     let storage = |object: &Object| super::quantity::Quantity::of(at(object, "spec/resources/requests/storage"));

@@ -111,6 +111,9 @@ fn metadata(wrong: &mut Wrong, resource: &Resource, object: &Object, before: Opt
             }
         }
     }
+    if resource.group == "apiextensions.k8s.io" || Schema::of(&resource.group) == Schema::Custom {
+        return;
+    }
     for (n, finalizer) in items(object, "metadata/finalizers").iter().enumerate() {
         let finalizer = finalizer.as_str().unwrap_or_default();
         if !finalizer.contains('/') && !matches!(finalizer, "orphan" | "foregroundDeletion" | "kubernetes") {

@@ -110,7 +110,9 @@ fn ports(wrong: &mut Wrong, ports: &[Value], field: &str) {
             port_number(wrong, at(port, "hostPort"), &at_field("hostPort"));
         }
         wrong.one_of(port, "protocol", &at_field("protocol"), &["SCTP", "TCP", "UDP"]);
-        let same = |own: &Value| ["containerPort", "protocol", "hostPort", "hostIP"].iter().all(|key| at(own, key) == at(port, key));
+        let same = |own: &Value| {
+            ["containerPort", "protocol", "hostPort", "hostIP"].iter().all(|key| at(own, key) == at(port, key))
+        };
         if let Some(first) = ports.iter().take(n).position(same) {
             wrong.warnings.push(format!("{field}[{n}]: duplicate port definition with {field}[{first}]"));
         }
@@ -137,7 +139,8 @@ fn variable(wrong: &mut Wrong, variable: &Value, field: &str) {
     if wrong.needed(variable, "name", &format!("{field}.name")) {
         let name = text(variable, "name");
         if !name.chars().all(|c| matches!(c, ' '..='~') && c != '=') {
-            let why = "a valid environment variable name must consist only of printable ASCII characters other than '='";
+            let why =
+                "a valid environment variable name must consist only of printable ASCII characters other than '='";
             wrong.text(format!("{field}.name"), name, why);
         }
     }
@@ -148,7 +151,8 @@ fn variable(wrong: &mut Wrong, variable: &Value, field: &str) {
     let field = format!("{field}.valueFrom");
     let sources = SOURCES.iter().filter(|own| !at(source, own).is_null()).count();
     if sources == 0 {
-        let why = "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`";
+        let why =
+            "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`";
         wrong.text(&field, "", why);
     } else if !text(variable, "value").is_empty() {
         wrong.text(&field, "", "may not be specified when `value` is not empty");
@@ -167,7 +171,8 @@ fn resources(wrong: &mut Wrong, resources: &Value, field: &str) {
     for list in ["limits", "requests"] {
         for (name, amount) in at(resources, list).as_object().into_iter().flatten() {
             let field = format!("{field}.{list}[{name}]");
-            let standard = matches!(name.as_str(), "cpu" | "memory" | "ephemeral-storage") || name.starts_with("hugepages-");
+            let standard =
+                matches!(name.as_str(), "cpu" | "memory" | "ephemeral-storage") || name.starts_with("hugepages-");
             if !standard && !name.contains('/') {
                 wrong.text(&field, name, "must be a standard resource type or fully qualified");
                 wrong.text(&field, name, "must be a standard resource for containers");
@@ -250,7 +255,18 @@ fn volumes<'a>(wrong: &mut Wrong, volumes: &'a [Value], field: &str) -> BTreeSet
 }
 
 /// Sources of volumes, in the order in which the server looks at them.
-const ORDER: &[&str] = &["emptyDir", "hostPath", "secret", "nfs", "persistentVolumeClaim", "downwardAPI", "configMap", "projected", "csi", "ephemeral"];
+const ORDER: &[&str] = &[
+    "emptyDir",
+    "hostPath",
+    "secret",
+    "nfs",
+    "persistentVolumeClaim",
+    "downwardAPI",
+    "configMap",
+    "projected",
+    "csi",
+    "ephemeral",
+];
 
 fn toleration(wrong: &mut Wrong, toleration: &Value, field: &str) {
     let at_field = |name: &str| format!("{field}.{name}");

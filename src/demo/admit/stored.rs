@@ -1,8 +1,8 @@
 //! What only stores: ConfigMaps, Secrets, claims and storage classes, as the server checks them.
 
+use super::names;
 use super::quantity::Quantity;
 use super::wrong::Wrong;
-use super::names;
 use crate::demo::object::{self, Object, at, items, text};
 use base64::Engine;
 use serde_json::Value;

@@ -5,7 +5,7 @@ use super::wrong::Wrong;
 use super::{containers, names};
 use crate::demo::life::selector;
 use crate::demo::object::{self, Object, at, items, number, text};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const MISMATCH: &str = "`selector` does not match template `labels`";
 const PERCENT: &str = "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')";
@@ -61,7 +61,9 @@ fn rolling_update(wrong: &mut Wrong, rolling: &Value) {
 
 /// A number that is not negative, or a share.
 pub fn amount(wrong: &mut Wrong, value: &Value, field: &str) {
-    let share = |text: &str| text.strip_suffix('%').is_some_and(|own| !own.is_empty() && own.bytes().all(|b| b.is_ascii_digit()));
+    let share = |text: &str| {
+        text.strip_suffix('%').is_some_and(|own| !own.is_empty() && own.bytes().all(|b| b.is_ascii_digit()))
+    };
     match value {
         Value::String(text) if !share(text) => wrong.text(field, text, PERCENT),
         Value::Number(own) if own.as_i64().is_some_and(|own| own < 0) => {
@@ -167,7 +169,13 @@ pub fn stateful_set(wrong: &mut Wrong, object: &Object) {
     if !service.is_empty() {
         wrong.all("spec.serviceName", service, names::label(service));
     }
-    picks(wrong, object);
+    // Its claims are volumes of its pods.
+    let mut whole = object.clone();
+    let mut volumes = items(object, "spec/template/spec/volumes").to_vec();
+    let claims = items(object, "spec/volumeClaimTemplates").iter().map(object::name);
+    volumes.extend(claims.map(|name| json!({"name": name, "persistentVolumeClaim": {"claimName": name}})));
+    object::put(&mut whole, "spec/template/spec/volumes", volumes);
+    picks(wrong, &whole);
 }
 
 pub fn daemon_set(wrong: &mut Wrong, object: &Object) {
