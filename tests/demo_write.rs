@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use rk9s::demo::object::{self, Object, at, text};
+use rk9s::demo::patch::{self, Force, Kind};
 use rk9s::demo::world::{World, Write};
 use serde_json::{Value, json};
 
@@ -113,6 +114,7 @@ const KNOWN: &[(&str, &str)] = &[
 #[test]
 fn what_is_refused_is_refused_in_the_servers_words() {
     let mut all = Vec::new();
+    let uid = regex::Regex::new("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").unwrap();
     for case in recorded("refused") {
         let mut world = world();
         let sent = case["sent"].clone();
@@ -125,7 +127,6 @@ fn what_is_refused_is_refused_in_the_servers_words() {
         }
         let id = id(&world, &sent);
         let theirs = text(&case, "message");
-        let uid = regex::Regex::new("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").unwrap();
         match world.create(&id, sent, Write::by("test")) {
             Ok(_) => {
                 let warnings: Vec<String> = world.warnings.iter().map(|own| format!("299 - \"{own}\"")).collect();
@@ -134,7 +135,7 @@ fn what_is_refused_is_refused_in_the_servers_words() {
                 }
             }
             Err(refusal) => {
-                let (ours, theirs) = (uid.replace_all(&refusal.message, "UID"), uid.replace_all(&theirs, "UID"));
+                let (ours, theirs) = (uid.replace_all(&refusal.message, "UID"), uid.replace_all(theirs, "UID"));
                 if ours != theirs || u64::from(refusal.code) != case["code"].as_u64().unwrap() {
                     all.push(format!("{what}\n  ours:   {ours}\n  theirs: {theirs}"));
                 }
@@ -172,4 +173,68 @@ fn what_may_not_change_stays() {
         }
     }
     assert!(all.is_empty(), "{}\n{} differ", all.join("\n"), all.len());
+}
+
+/// Appliers and patchers take fields from each other, one step after the other, as they did on the real server.
+#[test]
+fn fields_change_hands_as_on_the_server() {
+    let mut all = Vec::new();
+    for script in recorded("applied") {
+        let mut world = world();
+        let (id, name) = (text(&script, "id"), text(&script, "name"));
+        let resource = world.resource(id).unwrap();
+        for (n, step) in object::items(&script, "steps").iter().enumerate() {
+            let kind = match text(step, "kind") {
+                "merge" => Kind::Merge,
+                "json" => Kind::Json,
+                "strategic" => Kind::Strategic,
+                _ if step["force"] == true => Kind::Apply { force: Force::Yes },
+                _ => Kind::Apply { force: Force::No },
+            };
+            let manager = text(step, "manager");
+            let before = world.get(id, "shop", name);
+            let body = step["body"].to_string();
+            let patched = patch::patched(kind, before.as_ref(), body.as_bytes(), &resource, manager, world.now);
+            let written = patched.and_then(|mut object| {
+                object::put(&mut object, "metadata/namespace", "shop");
+                match before {
+                    None => world.create(id, object, Write::by(manager)),
+                    Some(_) => world.update(id, object, Write::by(manager)),
+                }
+            });
+            let what = format!("{id} {n} {} by {manager}", text(step, "kind"));
+            let theirs = &step["answer"];
+            match written {
+                Ok(mut ours) if step["code"].as_u64().unwrap() < 300 => {
+                    let mut theirs = theirs.clone();
+                    for object in [&mut ours, &mut theirs] {
+                        object::remove(object, "status");
+                        // Our own generations are counted, controllers' are not.
+                        object::remove(object, "metadata/generation");
+                    }
+                    differences(&what, &sorted(&comparable(&ours)), &sorted(&comparable(&theirs)), &mut all);
+                }
+                Ok(_) => all.push(format!("{what}: taken, not {}", text(theirs, "message"))),
+                Err(refusal) if refusal.message != text(theirs, "message") => {
+                    all.push(format!("{what}: {}, not {}", refusal.message, text(theirs, "message")));
+                }
+                Err(_) => (),
+            }
+            world.now += jiff::SignedDuration::from_secs(1);
+        }
+    }
+    assert!(all.is_empty(), "{}\n{} differ", all.join("\n"), all.len());
+}
+
+/// Entries of one second come in another order when they were a second apart.
+fn sorted(object: &Value) -> Value {
+    let mut object = object.clone();
+    if let Some(entries) = object["metadata"]["managedFields"].as_array_mut() {
+        entries.sort_by_key(|entry| format!("{} {}", entry["operation"], entry["manager"]));
+    }
+    // The recording leaves out controllers' entries, and sometimes nothing else is there.
+    if object::items(&object, "metadata/managedFields").is_empty() {
+        object::remove(&mut object, "metadata/managedFields");
+    }
+    object
 }
