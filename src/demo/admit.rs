@@ -2,10 +2,18 @@
 //!
 //! It knows the built-in kinds by name; custom ones have only their metadata looked at. It does not ask who writes.
 
+pub mod changes;
+pub mod check;
+pub mod containers;
 pub mod defaults;
+pub mod names;
 pub mod pods;
+pub mod policies;
 pub mod quantity;
 pub mod services;
+pub mod stored;
+pub mod workloads;
+pub mod wrong;
 
 use super::catalog::Resource;
 use super::object::{self, Object, at, put, text};
@@ -29,7 +37,7 @@ pub fn admit(
         None => create(world, resource, object)?,
         Some(before) => update(world, resource, object, before, subresource),
     }
-    Ok(Vec::new())
+    check::check(resource, object, before)
 }
 
 /// What a user who creates an object can't say: who it is, and how it fares. The request is refused if it says a version.
@@ -76,6 +84,7 @@ fn update(world: &World, resource: &Resource, object: &mut Object, before: &Obje
             services::keep(before, object);
             services::allocate(world, object);
         }
+        "pods" => pods::tolerate(object),
         "namespaces" if subresource != "finalize" => {
             let finalizers = at(before, "spec/finalizers").clone();
             if !finalizers.is_null() {

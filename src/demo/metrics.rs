@@ -185,7 +185,7 @@ mod tests {
         for (name, state, told) in states {
             let pod = json!({
                 "metadata": {"namespace": "shop", "name": name, "annotations": {"demo.rk9s.dev/behaviour": told}},
-                "spec": {"nodeName": "a", "containers": [{"name": "api", "resources": {"requests": {"cpu": "200m", "memory": "100Mi"}, "limits": {"memory": "200Mi"}}}]},
+                "spec": {"nodeName": "a", "containers": [{"name": "api", "image": "api:1", "resources": {"requests": {"cpu": "200m", "memory": "100Mi"}, "limits": {"memory": "200Mi"}}}]},
                 "status": {"phase": "Running", "containerStatuses": [{"name": "api", "state": state}]},
             });
             world.create("pods", pod, Write::by("t")).unwrap();

@@ -180,7 +180,7 @@ mod tests {
         let mut life = Life::new(vec![Box::new(Volumes)]);
         let claim = json!({
             "metadata": {"namespace": "data", "name": "warehouse"},
-            "spec": {"storageClassName": "fast", "resources": {"requests": {"storage": "1Gi"}}},
+            "spec": {"accessModes": ["ReadWriteOnce"], "storageClassName": "fast", "resources": {"requests": {"storage": "1Gi"}}},
         });
         world.create(CLAIMS, claim, Write::by("t")).unwrap();
         life.step(&mut world);

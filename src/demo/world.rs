@@ -126,7 +126,7 @@ impl World {
     /// Creates an object: names it, if it says `generateName`, gives it a uid, a time and a first generation.
     pub fn create(&mut self, id: &str, mut object: Object, write: Write<'_>) -> Result<Object, Refusal> {
         let resource = self.known(id)?;
-        if object::name(&object).is_empty() {
+        if object::name(&object).is_empty() && !text(&object, "metadata/generateName").is_empty() {
             let name = format!("{}{}", text(&object, "metadata/generateName"), self.suffix(5));
             put(&mut object, "metadata/name", name);
         }
@@ -392,7 +392,7 @@ mod tests {
     }
 
     fn pod(node: &str) -> Object {
-        json!({"metadata": {"namespace": "shop", "generateName": "web-"}, "spec": {"nodeName": node}, "status": {"phase": "Pending"}})
+        json!({"metadata": {"namespace": "shop", "generateName": "web-"}, "spec": {"nodeName": node, "containers": [{"name": "web", "image": "web:1"}]}, "status": {"phase": "Pending"}})
     }
 
     #[test]
@@ -411,7 +411,7 @@ mod tests {
         assert_eq!((text(&running, "status/phase"), object::number(&running, "metadata/generation")), ("Running", 1));
         assert_eq!(world.update("pods", other.clone(), Write::status("kubelet")).unwrap_err().reason, "Conflict");
         let mut changed = running.clone();
-        put(&mut changed, "spec/priority", 5);
+        put(&mut changed, "spec/activeDeadlineSeconds", 5);
         let dry = Write { dry: Dry::Run, ..Write::by("test") };
         assert_eq!(object::number(&world.update("pods", changed.clone(), dry).unwrap(), "metadata/generation"), 2);
         assert_eq!(world.get("pods", "shop", object::name(&made)), Some(running), "a dry run keeps nothing");

@@ -246,7 +246,7 @@ fn priority(world: &World, pod: &mut Object) -> Result<(), String> {
 const SYSTEM: &[(&str, i64)] = &[("system-cluster-critical", 2_000_000_000), ("system-node-critical", 2_000_001_000)];
 
 /// A pod stays five minutes on a node that is away, unless it says otherwise (DefaultTolerationSeconds).
-fn tolerate(pod: &mut Object) {
+pub fn tolerate(pod: &mut Object) {
     let mut own = items(pod, "spec/tolerations").to_vec();
     for key in ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"] {
         let named = |one: &Value| text(one, "key") == key || text(one, "key").is_empty();

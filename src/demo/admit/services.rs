@@ -1,6 +1,7 @@
 //! What the cluster gives a service: its addresses out of 10.96.0.0/16 and its node ports, by a rule of its own that needs no dice.
 
-use super::{hash, text_default};
+use super::wrong::Wrong;
+use super::{containers, hash, names, text_default};
 use crate::demo::object::{self, Object, at, items, number, put, text};
 use crate::demo::world::World;
 use serde_json::{Value, json};
@@ -105,4 +106,86 @@ fn node_ports(others: &[Object], object: &mut Object) {
             put(port, "nodePort", free);
         }
     });
+}
+
+/// As the server checks a service (core/validation: ValidateService).
+pub fn check(wrong: &mut Wrong, object: &Object) {
+    const TYPES: &[&str] = &["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"];
+    let kind = text(object, "spec/type");
+    let headless = text(object, "spec/clusterIP") == "None";
+    let all = items(object, "spec/ports");
+    if all.is_empty() && !headless && kind != "ExternalName" {
+        wrong.required("spec.ports", "");
+    }
+    if kind == "LoadBalancer" && headless {
+        wrong.text("spec.clusterIPs[0]", "None", "may not be set to 'None' for LoadBalancer services");
+    }
+    if kind == "ExternalName" && wrong.needed(object, "spec/externalName", "spec.externalName") {
+        let name = text(object, "spec/externalName");
+        wrong.all("spec.externalName", name, names::subdomain(name.trim_end_matches('.')));
+    }
+    let mut named = BTreeSet::new();
+    for (n, port) in all.iter().enumerate() {
+        let field = |name: &str| format!("spec.ports[{n}].{name}");
+        let name = text(port, "name");
+        if name.is_empty() && all.len() > 1 {
+            wrong.required(field("name"), "");
+        } else if !name.is_empty() {
+            wrong.all(&field("name"), name, names::label(name));
+            if !named.insert(name) {
+                wrong.duplicate(field("name"), &name.into(), "");
+            }
+        }
+        containers::port_number(wrong, at(port, "port"), &field("port"));
+        wrong.one_of(port, "protocol", &field("protocol"), &["SCTP", "TCP", "UDP"]);
+        containers::port(wrong, at(port, "targetPort"), &field("targetPort"));
+    }
+    names::labels(wrong, at(object, "spec/selector"), "spec.selector");
+    wrong.one_of(object, "spec/sessionAffinity", "spec.sessionAffinity", &["ClientIP", "None"]);
+    address_form(wrong, object);
+    if !TYPES.contains(&kind) {
+        wrong.unsupported("spec.type", &kind.into(), TYPES);
+    }
+    for (n, port) in all.iter().enumerate() {
+        if kind == "ClusterIP" && number(port, "nodePort") != 0 {
+            let why = "may not be used when `type` is 'ClusterIP'";
+            wrong.forbidden(format!("spec.ports[{n}].nodePort"), why);
+        }
+        let same = |own: &Value| at(own, "port") == at(port, "port") && text(own, "protocol") == text(port, "protocol");
+        if all.iter().take(n).any(same) {
+            let (protocol, number) = (text(port, "protocol"), number(port, "port"));
+            let said = format!(
+                r#"{{"Name":"","Protocol":{protocol:?},"AppProtocol":null,"Port":{number},"TargetPort":0,"NodePort":0}}"#
+            );
+            wrong.causes.push(crate::demo::refusal::Cause {
+                reason: "FieldValueDuplicate",
+                message: format!("Duplicate value: {said}"),
+                field: format!("spec.ports[{n}]"),
+            });
+        }
+    }
+    let outside = "externalTrafficPolicy";
+    if !text(object, "spec/externalTrafficPolicy").is_empty()
+        && !matches!(kind, "NodePort" | "LoadBalancer")
+        && items(object, "spec/externalIPs").is_empty()
+    {
+        let value = at(object, "spec/externalTrafficPolicy");
+        wrong.invalid(format!("spec.{outside}"), value, "may only be set for externally-accessible services");
+    }
+}
+
+fn address_form(wrong: &mut Wrong, object: &Object) {
+    let address = text(object, "spec/clusterIP");
+    if matches!(address, "" | "None") {
+        return;
+    }
+    if address.parse::<std::net::IpAddr>().is_err() {
+        let why = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
+        wrong.text("spec.clusterIPs[0]", address, why);
+    } else if !address.starts_with("10.96.") {
+        let why = format!(
+            "failed to allocate IP {address}: the provided IP ({address}) is not in the valid range. The range of valid IPs is 10.96.0.0/16"
+        );
+        wrong.invalid("spec.clusterIPs", &json!([address]), why);
+    }
 }

@@ -32,7 +32,7 @@ pub fn create(world: &mut World, request: &Request<'_>) -> Result<Response, Refu
     }
     let manager = manager(request)?;
     let created = new(world, request, object, Write { manager: &manager, subresource: "", dry })?;
-    read::shown(world, request, 201, created)
+    answered(world, request, 201, created)
 }
 
 /// Creates an object, by POST or by an apply of what is not there.
@@ -88,7 +88,15 @@ pub fn update(world: &mut World, request: &Request<'_>) -> Result<Response, Refu
     let manager = manager(request)?;
     let write = Write { manager: &manager, subresource: &request.target.subresource, dry };
     let updated = world.update(&resource.id, object, write)?;
-    read::shown(world, request, 200, updated)
+    answered(world, request, 200, updated)
+}
+
+/// What was written, with what admission had to say of it.
+fn answered(world: &mut World, request: &Request<'_>, code: u16, object: Object) -> Result<Response, Refusal> {
+    let warnings = std::mem::take(&mut world.warnings);
+    let mut response = read::shown(world, request, code, object)?;
+    response.headers.extend(warnings.into_iter().map(super::warning));
+    Ok(response)
 }
 
 /// The object that a path names.
@@ -134,10 +142,10 @@ pub fn patch(world: &mut World, request: &Request<'_>) -> Result<Response, Refus
         put(&mut object, "apiVersion", resource.api_version());
         put(&mut object, "kind", &*resource.kind);
         let created = new(world, request, object, write)?;
-        return read::shown(world, request, 201, created);
+        return answered(world, request, 201, created);
     }
     let updated = world.update(&resource.id, object, write)?;
-    read::shown(world, request, 200, updated)
+    answered(world, request, 200, updated)
 }
 
 /// How a request patches, and in whose name.

@@ -277,7 +277,7 @@ mod tests {
         let cron = world.get(ID, "shop", "nightly").unwrap();
         assert_eq!(text(&cron, "status/lastScheduleTime"), "2026-01-12T06:30:00Z");
         assert_eq!(world.list(JOBS, None).len(), 1);
-        edit(&mut world, ID, "nightly", "spec/schedule", "every day");
+        edit(&mut world, ID, "nightly", "spec/schedule", "at noon on every day");
         stub::live(&mut life, &mut world, 10);
         assert!(stub::said(&world, "CronJob").iter().any(|line| line.starts_with("UnparseableSchedule")));
     }

@@ -151,7 +151,9 @@ mod tests {
         world.create(ID, namespace, Write::by("t")).unwrap();
         let object = |name: &str| json!({"metadata": {"namespace": "shop", "name": name}});
         world.create("configmaps", object("settings"), Write::by("t")).unwrap();
-        world.create("pods", object("web"), Write::by("t")).unwrap();
+        let mut pod = object("web");
+        object::put(&mut pod, "spec/containers", json!([{"name": "web", "image": "web:1"}]));
+        world.create("pods", pod, Write::by("t")).unwrap();
         stub::live(&mut life, &mut world, 10);
         world.delete(ID, "", "shop", &Deletion::default()).unwrap();
         stub::live(&mut life, &mut world, 1);

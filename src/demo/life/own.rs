@@ -113,12 +113,15 @@ mod tests {
     #[test]
     fn an_owner_finds_its_own_under_its_name() {
         let mut world = World::new(1, "2026-01-01T00:00:00Z".parse().unwrap());
-        let owner =
-            json!({"kind": "ReplicaSet", "apiVersion": "apps/v1", "metadata": {"namespace": "shop", "name": "web"}});
+        let owner = json!({"kind": "ReplicaSet", "apiVersion": "apps/v1", "metadata": {"namespace": "shop", "name": "web"}, "spec": {
+            "selector": {"matchLabels": {"app": "web"}},
+            "template": {"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [{"name": "web", "image": "web:1"}]}},
+        }});
         let owner = world.create("replicasets.apps", owner, Write::by("t")).unwrap();
         for (name, by) in [("web-1", Some(&owner)), ("web-2", None), ("other", Some(&owner))] {
             let references: Vec<Value> = by.map(reference).into_iter().collect();
-            let pod = json!({"metadata": {"namespace": "shop", "name": name, "ownerReferences": references}});
+            let pod = json!({"metadata": {"namespace": "shop", "name": name, "ownerReferences": references},
+                "spec": {"containers": [{"name": "web", "image": "web:1"}]}});
             world.create("pods", pod, Write::by("t")).unwrap();
         }
         let own: Vec<String> = all(&world, "pods", &owner).iter().map(|own| object::name(own).to_owned()).collect();

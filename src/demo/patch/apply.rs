@@ -33,7 +33,8 @@ pub fn applied(
     super::still_itself(before, &named_as(before, config.clone()), resource)?;
     let schema = Schema::of(&resource.group);
     let mut entries = before.map(fields::entries).unwrap_or_default();
-    let mut own = walk::fields(&config, schema);
+    let applied = walk::fields(&config, schema);
+    let mut own = applied.clone();
     fields::forget_own(&mut own);
     if applier.subresource.is_empty() && resource.has("status") {
         own.children.remove("f:status");
@@ -44,7 +45,7 @@ pub fn applied(
 
     let live = before.cloned().unwrap_or_else(|| json!({}));
     let mut object = walk::merged(live.clone(), &config, schema);
-    let owned = entries.iter().fold(own.clone(), |all, entry| all.union(entry.fields.clone()));
+    let owned = entries.iter().fold(applied, |all, entry| all.union(entry.fields.clone()));
     walk::prune(&mut object, &last, &owned, schema);
 
     let difference = walk::difference(&live, &object, schema);
@@ -73,16 +74,13 @@ fn read(body: &[u8], resource: &Resource) -> Result<Object, Refusal> {
     if !config.is_object() {
         return Err(Refusal::bad_request("error decoding YAML: the body is no object"));
     }
-    let (version, wanted) = (text(&config, "apiVersion"), resource.api_version());
-    if text(&config, "kind").is_empty() || version.is_empty() {
-        let missing = if version.is_empty() { "apiVersion" } else { "kind" };
-        return Err(Refusal::bad_request(format!("Object '{missing}' is missing in '{config}'")));
-    }
-    if version != wanted {
-        let why = format!(
-            "Incorrect version specified in apply patch. Specified patch version: {version}, expected: {wanted}"
-        );
-        return Err(Refusal::bad_request(why));
+    let (version, kind) = (text(&config, "apiVersion"), text(&config, "kind"));
+    if version != resource.api_version() || kind != resource.kind {
+        let version = match version {
+            "" => "/".to_owned(),
+            version => version.to_owned(),
+        };
+        return Err(Refusal::bad_request(format!("invalid object type: {version}, Kind={kind}")));
     }
     if !at(&config, "metadata/managedFields").is_null() {
         return Err(Refusal::bad_request("metadata.managedFields must be nil"));

@@ -21,8 +21,8 @@ fn world(nodes: u16) -> (World, Life) {
 fn pod(name: &str, spec: Object) -> Object {
     let mut pod = json!({
         "metadata": {"namespace": "shop", "name": name, "labels": {"app": "web"},
-            "ownerReferences": [{"controller": true, "kind": "ReplicaSet", "name": "web", "uid": "rs"}]},
-        "spec": {"containers": [{"name": "api", "resources": {"requests": {"cpu": "500m", "memory": "256Mi"}}}]},
+            "ownerReferences": [{"apiVersion": "apps/v1", "controller": true, "kind": "ReplicaSet", "name": "web", "uid": "rs"}]},
+        "spec": {"containers": [{"name": "api", "image": "api:1", "resources": {"requests": {"cpu": "500m", "memory": "256Mi"}}}]},
     });
     for (key, value) in spec.as_object().unwrap() {
         put(&mut pod, &format!("spec/{key}"), value.clone());
@@ -62,7 +62,7 @@ fn what_fits_nowhere_says_why_and_waits() {
     let mut node = world.get("nodes", "", "node-2").unwrap();
     put(&mut node, "spec/taints", json!([{"key": "gpu", "value": "yes", "effect": "NoSchedule"}]));
     world.update("nodes", node, Write::by("kubectl")).unwrap();
-    let big = json!([{"name": "api", "resources": {"requests": {"cpu": "1500m"}}}]);
+    let big = json!([{"name": "api", "image": "api:1", "resources": {"requests": {"cpu": "1500m"}}}]);
     assert_eq!(put_pod(&mut world, &mut life, "one", json!({"containers": big})), "node-3");
     assert_eq!(put_pod(&mut world, &mut life, "two", json!({"containers": big})), "");
     assert_eq!(

@@ -90,6 +90,8 @@ impl Pattern {
     fn of(world: &mut World) -> Option<Self> {
         let mut trial = World::new(0, world.now);
         let mut pod = trial.create("pods", pod(), Write::by("kubectl-create")).ok()?;
+        put(&mut pod, "metadata/name", "@name@");
+        put(&mut pod, "spec/nodeName", "@node@");
         put(&mut pod, "metadata/uid", "@uid@");
         put(&mut pod, "metadata/resourceVersion", "@revision@");
         put(&mut pod, "status", status(&object::time(world.now)));
@@ -122,11 +124,11 @@ impl Pattern {
 fn pod() -> Object {
     json!({
         "metadata": {
-            "name": "@name@", "namespace": NAMESPACE, "labels": {"app": "worker"},
+            "name": "pattern", "namespace": NAMESPACE, "labels": {"app": "worker"},
             "annotations": {behaviour::ANNOTATION: behaviour::STILL},
         },
         "spec": {
-            "nodeName": "@node@", "restartPolicy": "Always", "serviceAccountName": "default",
+            "nodeName": "pattern", "restartPolicy": "Always", "serviceAccountName": "default",
             "tolerations": [{"key": "demo.rk9s.dev/load", "operator": "Exists", "effect": "NoSchedule"}],
             "containers": [{
                 "name": "worker", "image": "registry.example.com/load/worker:1.0.0", "args": ["--queue", "default"],
