@@ -108,7 +108,10 @@ mod tests {
         world.create(ID, scaler, Write::by("t")).unwrap();
         life.step(&mut world);
         assert_eq!(stub::text_of(&world, ID, "web", "status/conditions/0/reason"), "FailedGetScale");
-        let web = json!({"metadata": {"namespace": "shop", "name": "web"}, "spec": {"replicas": 9}});
+        let template =
+            json!({"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [{"name": "web", "image": "x"}]}});
+        let spec = json!({"replicas": 9, "selector": {"matchLabels": {"app": "web"}}, "template": template});
+        let web = json!({"metadata": {"namespace": "shop", "name": "web"}, "spec": spec});
         world.create("deployments.apps", web, Write::by("t")).unwrap();
         let size = |world: &World| number(&world.get("deployments.apps", "shop", "web").unwrap(), "spec/replicas");
         for (asked, kept) in [(9, 4), (1, 2), (3, 3), (0, 0)] {

@@ -222,7 +222,8 @@ mod tests {
     fn pods_without_a_size_have_no_share() {
         let (mut world, mut life) = stub::begin(vec![Box::<Budgets>::default()]);
         let owner = json!({"apiVersion": "batch/v1", "kind": "Job", "name": "x", "uid": "1", "controller": true});
-        let pod = json!({"metadata": {"namespace": "shop", "name": "x-1", "labels": {"app": "x"}, "ownerReferences": [owner]}});
+        let pod = json!({"metadata": {"namespace": "shop", "name": "x-1", "labels": {"app": "x"}, "ownerReferences": [owner]},
+            "spec": {"containers": [{"name": "x", "image": "x"}]}});
         world.create("pods", pod, Write::by("t")).unwrap();
         let budget =
             json!({"metadata": {"namespace": "shop", "name": "x"}, "spec": {"maxUnavailable": 1, "selector": {}}});

@@ -126,7 +126,7 @@ mod tests {
         world.create(ID, quota, Write::by("t")).unwrap();
         let resources = json!({"requests": {"cpu": "250m"}, "limits": {"memory": "128Mi"}});
         for name in ["a", "b"] {
-            let pod = json!({"metadata": {"namespace": "shop", "name": name}, "spec": {"containers": [{"name": "x", "resources": resources}]}});
+            let pod = json!({"metadata": {"namespace": "shop", "name": name}, "spec": {"containers": [{"name": "x", "image": "x", "resources": resources}]}});
             world.create("pods", pod, Write::by("t")).unwrap();
         }
         world.create("configmaps", json!({"metadata": {"namespace": "shop", "name": "x"}}), Write::by("t")).unwrap();
