@@ -117,6 +117,11 @@ pub static CAUSES: &[Cause] = &[
             Ok("history is compacted: what was watched is listed again".into())
         },
     },
+    Cause {
+        name: "crash rk9s itself",
+        what: "a slip of the program's own: the terminal comes back as it was",
+        happen: |_| std::panic::panic_any("this slip was asked for in the demo"),
+    },
 ];
 
 /// Makes something of [`CAUSES`] happen; what was done, or why not.
