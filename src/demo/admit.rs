@@ -21,7 +21,8 @@ use super::refusal::Refusal;
 use super::world::World;
 use serde_json::{Value, json};
 
-/// Completes and checks an object that is about to be kept; answers warnings.
+/// Adds what the server adds to an object that is about to be kept, and checks it; answers warnings. Its defaults are there already
+/// ([`defaults::complete`]): what they say belongs to the writer, what is added here to nobody.
 pub fn admit(
     world: &World,
     resource: &Resource,
@@ -29,7 +30,6 @@ pub fn admit(
     before: Option<&Object>,
     subresource: &str,
 ) -> Result<Vec<String>, Refusal> {
-    defaults::complete(resource, object);
     if subresource == "status" {
         return Ok(Vec::new());
     }

@@ -4,6 +4,7 @@
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 
 /// An API object.
 pub type Object = Value;
@@ -14,7 +15,7 @@ const NOTHING: &Value = &Value::Null;
 pub fn at<'a>(object: &'a Value, path: &str) -> &'a Value {
     path.split('/').filter(|step| !step.is_empty()).fold(object, |value, step| match value {
         Value::Array(items) => step.parse::<usize>().ok().and_then(|n| items.get(n)).unwrap_or(NOTHING),
-        value => value.get(unescape(step)).unwrap_or(NOTHING),
+        value => value.get(&*unescape(step)).unwrap_or(NOTHING),
     })
 }
 
@@ -83,7 +84,7 @@ fn step_into<'a>(value: &'a mut Value, step: &str) -> &'a mut Value {
     if !value.is_object() {
         *value = Value::Object(Map::new());
     }
-    &mut value[unescape(step)]
+    &mut value[&*unescape(step)]
 }
 
 /// Puts a value at `path`.
@@ -97,7 +98,7 @@ pub fn remove(object: &mut Value, path: &str) -> Option<Value> {
     if at(object, parent).is_null() {
         return None;
     }
-    place(object, parent).as_object_mut()?.remove(&unescape(last))
+    place(object, parent).as_object_mut()?.remove(&*unescape(last))
 }
 
 /// A moment as the API writes it, in seconds.
@@ -115,8 +116,8 @@ pub fn moment(object: &Value, path: &str) -> Option<Timestamp> {
     text(object, path).parse().ok()
 }
 
-fn unescape(step: &str) -> String {
-    step.replace("~1", "/").replace("~0", "~")
+fn unescape(step: &str) -> Cow<'_, str> {
+    if step.contains('~') { step.replace("~1", "/").replace("~0", "~").into() } else { step.into() }
 }
 
 #[cfg(test)]

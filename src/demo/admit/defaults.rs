@@ -44,14 +44,7 @@ pub fn complete(resource: &Resource, object: &mut Object) {
                 put(object, "metadata/labels/kubernetes.io~1metadata.name", name);
             }
         }
-        "nodes" => {
-            pods::quantities(object, "status/capacity");
-            pods::quantities(object, "status/allocatable");
-            let capacity = at(object, "status/capacity").clone();
-            if !capacity.is_null() {
-                default(object, "status/allocatable", capacity);
-            }
-        }
+        "nodes" => node(object),
         "resourcequotas" => pods::quantities(object, "spec/hard"),
         "limitranges" => each(object, "spec/limits", limit),
         "endpoints" => each(object, "subsets", |subset| {
@@ -77,6 +70,15 @@ pub fn complete(resource: &Resource, object: &mut Object) {
         }
         "priorityclasses.scheduling.k8s.io" => text_default(object, "preemptionPolicy", "PreemptLowerPriority"),
         _ => (),
+    }
+}
+
+fn node(object: &mut Object) {
+    pods::quantities(object, "status/capacity");
+    pods::quantities(object, "status/allocatable");
+    let capacity = at(object, "status/capacity").clone();
+    if !capacity.is_null() {
+        default(object, "status/allocatable", capacity);
     }
 }
 
