@@ -10,6 +10,7 @@ pub mod names;
 pub mod pods;
 pub mod policies;
 pub mod quantity;
+pub mod quota;
 pub mod services;
 pub mod stored;
 pub mod workloads;
@@ -37,7 +38,11 @@ pub fn admit(
         None => create(world, resource, object)?,
         Some(before) => update(world, resource, object, before, subresource),
     }
-    check::check(resource, object, before)
+    let warnings = check::check(resource, object, before)?;
+    if before.is_none() {
+        quota::check(world, resource, object)?;
+    }
+    Ok(warnings)
 }
 
 /// What a user who creates an object can't say: who it is, and how it fares. The request is refused if it says a version.
