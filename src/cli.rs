@@ -11,7 +11,7 @@ use crate::app::msg::Now;
 use crate::app::subject::{Of, Scope, Subject};
 use crate::cluster::connect::Request;
 use crate::config::{Forced, Settings, load};
-use crate::demo::server::Cluster;
+use crate::demo::server::Soon;
 use crate::engine;
 use crate::keys::{Keymap, keymap};
 use crate::theme::{self, Theme};
@@ -19,7 +19,6 @@ use clap::{Args, Parser, Subcommand};
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 /// A terminal console for Kubernetes clusters.
 #[derive(Debug, Parser)]
@@ -193,7 +192,7 @@ fn console(
     (settings, wrong): (Settings, Option<String>),
     request: Request,
     view: &View,
-    cluster: Option<Arc<Cluster>>,
+    cluster: Option<Soon>,
 ) -> Result<(), Failure> {
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
         return Err(Failure::usage("this is no terminal; `rk9s snapshot KIND` prints a table without one"));

@@ -28,7 +28,7 @@
 //! | [`views`] | what is painted | ratatui |
 //! | [`theme`] | roles and their colours | ratatui's Style |
 //! | [`config`] | settings and what is remembered | files |
-//! | [`demo`] | the embedded cluster: a Kubernetes API in this process | nothing but `text` |
+//! | [`demo`] | the embedded cluster: a Kubernetes API in this process, judged by kubectl; rk9s reaches it by its ordinary client | nothing of the rest |
 //! | [`text`] | ages, quantities, widths, cleaning, fuzzy | pure |
 //!
 //! Adding a kind is one file and one line in [`kinds::KINDS`]; a verb is one line in [`app::verb`] and one arm in

@@ -6,7 +6,7 @@ use super::Failure;
 use crate::app::picker::{Does, Entry};
 use crate::cluster::connect::Embedded;
 use crate::demo::server::loopback::{self, Listener, Scheme};
-use crate::demo::server::{Cluster, Connector};
+use crate::demo::server::{Cluster, Connector, Soon};
 use crate::demo::{access, menu, story};
 use crate::engine::Causes;
 use clap::{Args, Subcommand};
@@ -57,16 +57,14 @@ fn borrowed(users: &[(String, String)]) -> Vec<(&str, &str)> {
 }
 
 /// The cluster in this process. It needs a runtime, and lives as long as that does.
-pub fn begin() -> Arc<Cluster> {
-    let cluster = cluster(1, 0);
-    crate::demo::server::live(cluster.clone());
-    cluster
+pub fn begin() -> Soon {
+    crate::demo::server::soon(|| cluster(1, 0))
 }
 
 /// The way to it.
-pub fn embedded(cluster: &Arc<Cluster>) -> Embedded {
+pub fn embedded(cluster: &Soon) -> Embedded {
     let kubeconfig = loopback::kubeconfig("http://demo.invalid", "", &borrowed(&users()), NAMESPACE);
-    Embedded::new(&kubeconfig, Connector::new(cluster.clone()))
+    Embedded::new(&kubeconfig, Connector::to(cluster.clone()))
 }
 
 /// What `:demo` offers.
@@ -80,8 +78,11 @@ pub fn entries() -> Vec<Entry> {
 }
 
 /// What makes troubles happen.
-pub fn causes(cluster: Arc<Cluster>) -> Causes {
-    Box::new(move |name| menu::cause(&cluster, name))
+pub fn causes(cluster: Soon) -> Causes {
+    Box::new(move |name| match cluster.peek() {
+        Some(cluster) => menu::cause(cluster, name),
+        None => Err("the demo cluster is still being made".into()),
+    })
 }
 
 /// Serves until it is interrupted.

@@ -4,12 +4,14 @@
 //! Nothing here waits or knows the real time: [`Life::step`] does all that is due at `world.now` and says when something is due next, so a test
 //! (and the past of the story) runs through days in a moment.
 
+pub mod autoscaler;
 pub mod condition;
 
 pub mod cronjob;
 pub mod daemonset;
 pub mod deployment;
 pub mod endpoints;
+pub mod furniture;
 pub mod garbage;
 pub mod history;
 pub mod index;
@@ -17,7 +19,9 @@ pub mod job;
 
 pub mod namespace;
 pub mod own;
+pub mod pdb;
 pub mod pods;
+pub mod quota;
 pub mod replicaset;
 pub mod selector;
 pub mod statefulset;
@@ -43,6 +47,10 @@ pub fn controllers() -> Vec<Box<dyn Controller>> {
         Box::new(cronjob::CronJobs),
         Box::new(job::Jobs),
         Box::new(endpoints::Endpoints::default()),
+        Box::new(pdb::Budgets::default()),
+        Box::new(autoscaler::Autoscalers),
+        Box::new(quota::Quotas),
+        Box::new(furniture::Furniture),
         Box::new(namespace::Namespaces),
         Box::new(garbage::Garbage::default()),
         Box::new(super::custom::Definitions),
@@ -217,7 +225,7 @@ impl Life {
 }
 
 #[cfg(test)]
-pub mod stub;
+mod stub;
 
 #[cfg(test)]
 mod tests {

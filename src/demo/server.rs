@@ -12,6 +12,8 @@ pub mod loopback;
 
 pub use connector::Connector;
 pub use faults::{Credential, Faults, Reach};
+use futures::FutureExt;
+use futures::future::{BoxFuture, Shared};
 
 use super::api::{self, Answer, Asked};
 use super::life::Life;
@@ -21,6 +23,24 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
+
+/// A cluster that is there, or is being made.
+pub type Soon = Shared<BoxFuture<'static, Arc<Cluster>>>;
+
+/// Makes a cluster beside what else goes on, and lets it live from then on.
+pub fn soon(make: impl FnOnce() -> Arc<Cluster> + Send + 'static) -> Soon {
+    let making = tokio::task::spawn_blocking(make);
+    let cluster = async move {
+        // It fails only when the program ends.
+        let Ok(cluster) = making.await else { return std::future::pending().await };
+        live(cluster.clone());
+        cluster
+    };
+    let cluster = cluster.boxed().shared();
+    // Shared futures are driven by who waits for them, and nobody may.
+    drop(tokio::spawn(cluster.clone()));
+    cluster
+}
 
 /// Lets a cluster live beside what else goes on in the runtime.
 pub fn live(cluster: Arc<Cluster>) {

@@ -20,7 +20,6 @@ use base64::engine::general_purpose::STANDARD;
 pub use fill::fill;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
-use serde_json::json;
 
 /// A trouble that is in the cluster.
 #[derive(Clone, Copy, Debug)]
@@ -220,26 +219,8 @@ fn make(world: &mut World, mut object: Object) {
         let encoded = STANDARD.encode(value.as_str().unwrap_or_default());
         put(&mut object, &format!("data/{}", key.replace('/', "~1")), encoded);
     }
-    let made = world.create(&resource.id, object, Write::by("kubectl-client-side-apply"));
-    if let Ok(made) = made
-        && text(&made, "kind") == "Namespace"
-    {
-        furnish(world, object::name(&made));
-    }
-}
-
-/// What every namespace is given (the service account and root CA publishers of the controller manager).
-fn furnish(world: &mut World, namespace: &str) {
-    let account = json!({"metadata": {"name": "default", "namespace": namespace}});
-    let _ = world.create("serviceaccounts", account, Write::by(life::MANAGER));
-    let authority = json!({
-        "metadata": {
-            "name": "kube-root-ca.crt", "namespace": namespace,
-            "annotations": {"kubernetes.io/description": "Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters."},
-        },
-        "data": {"ca.crt": ""},
-    });
-    let _ = world.create("configmaps", authority, Write::by(life::MANAGER));
+    // A manifest that is refused is a slip that a test finds.
+    let _ = world.create(&resource.id, object, Write::by("kubectl-client-side-apply"));
 }
 
 /// Changes the template of a deployment and says why.

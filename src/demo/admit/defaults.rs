@@ -60,14 +60,7 @@ pub fn complete(resource: &Resource, object: &mut Object) {
             text_default(object, "reclaimPolicy", "Delete");
             text_default(object, "volumeBindingMode", "Immediate");
         }
-        "rolebindings.rbac.authorization.k8s.io" | "clusterrolebindings.rbac.authorization.k8s.io" => {
-            text_default(object, "roleRef/apiGroup", RBAC);
-            each(object, "subjects", |subject| {
-                if matches!(text(subject, "kind"), "User" | "Group") {
-                    text_default(subject, "apiGroup", RBAC);
-                }
-            });
-        }
+        "rolebindings.rbac.authorization.k8s.io" | "clusterrolebindings.rbac.authorization.k8s.io" => binding(object),
         "priorityclasses.scheduling.k8s.io" => text_default(object, "preemptionPolicy", "PreemptLowerPriority"),
         _ => (),
     }
@@ -80,6 +73,15 @@ fn node(object: &mut Object) {
     if !capacity.is_null() {
         default(object, "status/allocatable", capacity);
     }
+}
+
+fn binding(object: &mut Object) {
+    text_default(object, "roleRef/apiGroup", RBAC);
+    each(object, "subjects", |subject| {
+        if matches!(text(subject, "kind"), "User" | "Group") {
+            text_default(subject, "apiGroup", RBAC);
+        }
+    });
 }
 
 const RBAC: &str = "rbac.authorization.k8s.io";

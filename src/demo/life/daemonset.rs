@@ -84,6 +84,7 @@ fn manage(world: &mut World, set: &Object, nodes: &[Node], hash: &str) {
     let mut by_node = by_node(world, set);
     for node in nodes {
         let here = by_node.remove(&node.name).unwrap_or_default();
+        let names: Vec<Key> = here.iter().map(key).collect();
         let (ended, running): (Vec<_>, Vec<_>) =
             here.into_iter().filter(|pod| !object::is_deleted(pod)).partition(pods::is_ended);
         match (node.should_run, node.may_stay) {
@@ -91,8 +92,8 @@ fn manage(world: &mut World, set: &Object, nodes: &[Node], hash: &str) {
             (_, true) => running.iter().skip(1).for_each(|pod| pods::delete(world, pod, set, SOURCE)),
             (_, false) => ended.iter().chain(&running).for_each(|pod| pods::delete(world, pod, set, SOURCE)),
         }
-        let is_leaving = own::all(world, "pods", set).iter().any(|pod| nodes::of(pod) == node.name);
-        if node.should_run && !is_leaving {
+        let is_there = |key: &Key| world.store.get(key).is_some();
+        if node.should_run && !names.iter().any(is_there) {
             let pod = pod(set, &node.name, hash);
             // A refusal is said in an event, and tried again when something changes.
             let _ = pods::create(world, pod, set, SOURCE);
@@ -101,6 +102,10 @@ fn manage(world: &mut World, set: &Object, nodes: &[Node], hash: &str) {
     // What is left is meant for nodes that are gone.
     let lost = by_node.into_values().flatten().filter(|pod| !object::is_deleted(pod));
     lost.for_each(|pod| pods::delete(world, &pod, set, SOURCE));
+}
+
+fn key(pod: &Object) -> Key {
+    Key::new(&"pods".into(), object::namespace(pod), object::name(pod))
 }
 
 fn replace(world: &mut World, set: &Object, pod: &Object, node: &str) {

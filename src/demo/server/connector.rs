@@ -1,10 +1,11 @@
 //! The way to a cluster in the same process: each connection is a pair of pipes, whose other end the cluster serves.
 
-use super::{Cluster, Reach, connection};
+use super::{Cluster, Reach, Soon, connection};
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use http::Uri;
 use hyper_util::client::legacy::connect::{Connected, Connection};
 use hyper_util::rt::TokioIo;
-use std::future::{Ready, ready};
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -18,12 +19,17 @@ const PIPE: usize = 256 * 1024;
 /// Opens connections to a cluster in memory. It needs a tokio runtime.
 #[derive(Clone)]
 pub struct Connector {
-    cluster: Arc<Cluster>,
+    cluster: Soon,
     authorization: Option<Arc<str>>,
 }
 
 impl Connector {
     pub fn new(cluster: Arc<Cluster>) -> Self {
+        Self::to(std::future::ready(cluster).boxed().shared())
+    }
+
+    /// To a cluster that is still being made: who connects waits for it.
+    pub fn to(cluster: Soon) -> Self {
         Self { cluster, authorization: None }
     }
 
@@ -37,23 +43,25 @@ impl Connector {
 impl Service<Uri> for Connector {
     type Response = Pipe;
     type Error = io::Error;
-    type Future = Ready<Result<Pipe, io::Error>>;
+    type Future = BoxFuture<'static, io::Result<Pipe>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, _: Uri) -> Self::Future {
-        if self.cluster.faults().reach == Reach::Cut {
-            return ready(Err(io::Error::new(
-                io::ErrorKind::ConnectionRefused,
-                "the demo cluster's connection is cut",
-            )));
-        }
-        let (ours, theirs) = tokio::io::duplex(PIPE);
-        drop(tokio::spawn(connection::serve(self.cluster.clone(), theirs, self.authorization.clone())));
-        ready(Ok(Pipe(TokioIo::new(ours))))
+        let (cluster, authorization) = (self.cluster.clone(), self.authorization.clone());
+        async move { open(cluster.await, authorization) }.boxed()
     }
+}
+
+fn open(cluster: Arc<Cluster>, authorization: Option<Arc<str>>) -> io::Result<Pipe> {
+    if cluster.faults().reach == Reach::Cut {
+        return Err(io::Error::new(io::ErrorKind::ConnectionRefused, "the demo cluster's connection is cut"));
+    }
+    let (ours, theirs) = tokio::io::duplex(PIPE);
+    drop(tokio::spawn(connection::serve(cluster, theirs, authorization)));
+    Ok(Pipe(TokioIo::new(ours)))
 }
 
 /// Our end of a connection.

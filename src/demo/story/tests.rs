@@ -3,6 +3,7 @@
 use super::*;
 use crate::demo::logs;
 use crate::demo::object::{flag, items};
+use serde_json::json;
 
 fn now() -> Timestamp {
     "2026-03-14T15:09:26Z".parse().unwrap()

@@ -1,3 +1,5 @@
+//! One pod a node, updated one by one; the host of these tests puts pods where they are meant to be.
+
 use super::super::stub::{self, edit};
 use super::super::{Life, condition};
 use super::*;

@@ -1,3 +1,5 @@
+//! How Jobs run, fail, wait, are suspended and end.
+
 use super::super::Life;
 use super::super::garbage::Garbage;
 use super::super::stub::{self, Kubelet, edit};
