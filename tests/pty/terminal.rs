@@ -237,7 +237,8 @@ impl Terminal {
 
     /// Waits for the program's end and its last output.
     pub fn wait_for_end(&self, patience: Duration) -> ExitStatus {
-        self.ends_within(patience).unwrap_or_else(|| panic!("still running after {patience:?}; the screen:\n{}", self.text()))
+        self.ends_within(patience)
+            .unwrap_or_else(|| panic!("still running after {patience:?}; the screen:\n{}", self.text()))
     }
 }
 
