@@ -117,14 +117,14 @@ verbs! {
         FindPrevious "find-previous" "match before";
         Wrap "wrap" "break long lines, or not" "wrap";
         Live "live" "follow the object's changes, or freeze" "freeze";
-        Reveal "reveal" "reveal the secret value on this line, or hide it" "reveal";
+        Reveal "reveal" "reveal the secret value on this line, or hide it";
         RevealAll "reveal-all" "reveal all values of the Secret, or hide them";
         CopyText "copy-text" "copy the whole text; on a secret value, that value unseen" "copy";
         CopyLine "copy-line" "copy the line";
         Save "save" "save the text to a private file" "save";
         SeeDescribe "see-describe" "describe the object";
         SeeYaml "see-yaml" "the object's YAML";
-        Blame "blame" "who set each line of the YAML, and when" "blame";
+        Blame "blame" "who set each line of the YAML, and when";
         Applied "applied" "what kubectl apply was last given";
     }
     Text {

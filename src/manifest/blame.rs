@@ -97,7 +97,6 @@ fn margin(owners: &Owners, object: &Value, path: &[Step], now: i64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use serde_json::json;
 
     #[test]
