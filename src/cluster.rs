@@ -16,6 +16,7 @@ mod list;
 pub mod objects;
 pub mod proxy;
 pub mod pulse;
+pub mod related;
 mod table;
 pub mod traffic;
 pub mod transport;

@@ -21,6 +21,7 @@ const FUNCTION: usize = 70;
 const LAYERS: &[(&str, &[&str], &str)] = &[
     ("text", &[], "text is the lowest layer"),
     ("kinds", &["text"], "a kind knows objects and values, not where they come from or who shows them"),
+    ("describe", &["text"], "a description is made from JSON and the time, wherever they come from"),
     ("store", &["text", "kinds", "cluster::fault"], "rows do not know screens or servers (a fault is plain data)"),
     ("keys", &["text", "app::verb"], "a key is bound to a verb and knows nothing else"),
     ("config", &["text", "keys", "kinds", "cluster::watch"], "settings are values; who uses them reads them"),
@@ -40,7 +41,11 @@ const LAYERS: &[(&str, &[&str], &str)] = &[
         ],
         "the core performs nothing: of the cluster it knows plain data only",
     ),
-    ("cluster", &["text", "kinds", "store", "config"], "the cluster answers questions; it does not know who asks"),
+    (
+        "cluster",
+        &["text", "kinds", "store", "config", "describe"],
+        "the cluster answers questions; it does not know who asks",
+    ),
     (
         "views",
         &["text", "kinds", "store", "keys", "config", "theme", "app", "widgets", "cluster::fault"],
@@ -67,7 +72,8 @@ const CRATES: &[(&[&str], &[&str], &str)] = &[
 ];
 
 /// Modules that do no I/O and read no clock, and what would do so.
-const PURE: &[&str] = &["text", "store", "kinds", "keys", "config", "app", "theme", "views", "overlays", "widgets"];
+const PURE: &[&str] =
+    &["text", "describe", "store", "kinds", "keys", "config", "app", "theme", "views", "overlays", "widgets"];
 const IMPURE: &[&str] = &[
     "std::fs",
     "std::env",
