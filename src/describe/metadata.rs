@@ -55,15 +55,15 @@ fn beside(key: &str, value: &str, object: &Value) -> String {
     format!("{key}: {value}")
 }
 
-/// The lines of an annotation that does not fit behind its key; none, if it does. JSON is set in lines.
+/// The lines of an annotation that does not fit behind its key; none, if it does. What was applied is set in lines.
 fn lines(key: &str, value: &str, kind: &str) -> Vec<String> {
     let value = value.strip_suffix('\n').unwrap_or(value);
     let fits = value.len() + key.len() + 2 <= LONG && !value.contains('\n');
     if fits || is_secret(key, kind) {
         return Vec::new();
     }
-    let json = serde_json::from_str::<Value>(value).ok().filter(|json| json.is_object() || json.is_array());
-    let pretty = json.and_then(|json| serde_json::to_string_pretty(&json).ok());
+    let applied = (key == LAST_APPLIED).then(|| serde_json::from_str::<Value>(value).ok()).flatten();
+    let pretty = applied.and_then(|applied| serde_json::to_string_pretty(&applied).ok());
     pretty.as_deref().unwrap_or(value).split('\n').map(str::to_owned).collect()
 }
 
