@@ -2,7 +2,6 @@
 #![allow(dead_code, reason = "shared by the recorded and the live comparison")]
 
 use rk9s::describe::Need;
-use rk9s::text::document::Document;
 
 pub const NEEDS: &[(&str, Need)] = &[
     ("Events", Need::Events),
@@ -23,16 +22,15 @@ const ON_PURPOSE: &[(&str, &str, &str)] = &[
     ("Mon, 01 Jan 0001 00:00:00 +0000", "<unknown>", "nothing happened in the year 1"),
     (" + 0 more...", "", "kubectl counts an endpoint that is not ready and then finds none more"),
     ("Devices: <none>", "Devices:", "kubectl repeats there that no volume is mounted"),
+    ("<nil>", "<none>", "nothing is told in one way"),
     ("(-9223372036854775808%)", "(0%)", "a share of nothing"),
     ("\u{1b}", "^[", "who paints a line makes its controls visible, not who writes it"),
     ("\r", "\\r", "the same"),
 ];
 
-
 /// Where a description is not kubectl's, as `section: kubectl has …, rk9s has …`.
-pub fn differences(theirs: &str, ours: &Document) -> Vec<String> {
-    let theirs = lines(theirs);
-    let ours = lines(&ours.text());
+pub fn differences(theirs: &str, ours: &str) -> Vec<String> {
+    let (theirs, ours) = (lines(theirs), lines(ours));
     let mut section = String::new();
     let mut found = Vec::new();
     for at in 0..theirs.len().max(ours.len()) {
@@ -49,10 +47,11 @@ pub fn differences(theirs: &str, ours: &Document) -> Vec<String> {
     found
 }
 
-/// kubectl cuts long annotations off.
+/// kubectl cuts long annotations off, and writes nothing where a list, a map or the ready endpoints are empty.
 fn same(theirs: &str, ours: &str) -> bool {
     let cut = theirs.strip_suffix("...").is_some_and(|head| head.len() > 100 && ours.starts_with(head));
-    theirs == ours || cut
+    let empty = theirs.ends_with(':') && ours.strip_suffix(" <none>") == Some(theirs);
+    theirs == ours || cut || empty
 }
 
 /// The lines without their blanks, in the words of rk9s.
@@ -61,10 +60,11 @@ fn lines(text: &str) -> Vec<String> {
     for line in text.lines() {
         let said = line.split_whitespace().collect::<Vec<_>>().join(" ");
         let said = ON_PURPOSE.iter().fold(said, |said, (theirs, ours, _)| replaced(&said, theirs, ours));
-        // A service without ready endpoints has none.
-        let said = if said == "Endpoints:" { "Endpoints: <none>".into() } else { said };
+        // A dash of ours says where a list's next member begins.
+        let said = said.strip_prefix("- ").unwrap_or(&said).to_owned();
         match lines.last_mut() {
-            _ if said.is_empty() => {}
+            // What belongs to no namespace needs no line that says so.
+            _ if said.is_empty() || said == "Namespace:" => {}
             // Ours stands alone, so that the first annotation can be folded, too.
             Some(last) if last == "Annotations:" => *last = format!("{last} {said}"),
             _ => lines.push(said),
@@ -78,6 +78,21 @@ fn replaced(line: &str, theirs: &str, ours: &str) -> String {
     let Some((start, rest)) = line.split_once(before) else { return line.to_owned() };
     let end = if behind.is_empty() { Some((rest, "")) } else { rest.split_once(behind) };
     end.map_or_else(|| line.to_owned(), |(kept, end)| format!("{start}{}{end}", ours.replace("{}", kept)))
+}
+
+/// The text without the conditions of kinds that kubectl does not know: rk9s makes a table of them.
+pub fn without_conditions(text: &str) -> String {
+    let depth = |line: &str| line.len() - line.trim_start().len();
+    let mut within = None;
+    let mut rest = String::new();
+    for line in text.lines() {
+        if within.is_some_and(|head| depth(line) > head) {
+            continue;
+        }
+        within = (line.trim() == "Conditions:").then(|| depth(line));
+        rest += &format!("{line}\n");
+    }
+    rest
 }
 
 /// The text with ages made equal: they are those of the moment at which each program looked.
