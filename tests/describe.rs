@@ -3,7 +3,12 @@
 
 #[path = "describe/compare.rs"]
 mod compare;
+#[allow(dead_code)] // it serves other tests, too
+#[path = "server/script.rs"]
+mod script;
 
+use rk9s::cluster::fault::Class;
+use rk9s::cluster::related::related;
 use rk9s::describe::{Given, Need, describe, needs};
 use rk9s::text::document::{Document, Fold, Tone};
 use serde_json::{Value, json};
@@ -238,6 +243,10 @@ fn odd_objects_are_told_as_far_as_they_go() {
             assert!(told(&object).text().starts_with("Name:"));
         }
     }
+    let event = json!({"type": "a\nb", "reason": "c\nd", "source": {"component": "e\nf"}, "message": "g\n\nh"});
+    let related = [(Need::Events, Ok(vec![event, Value::Null]))];
+    let document = describe(&Given { object: &pod_of("a\nb"), related: &related, now: 0 });
+    assert!(document.lines.iter().all(|line| !line.text().contains('\n')), "a line is one line");
     assert!(describe(&Given { object: &Value::Null, related: &[], now: 0 }).text().starts_with("Name:"));
 }
 
@@ -250,4 +259,43 @@ fn volumes_that_are_newer_than_this_are_told() {
         text.contains("  new:\n    Type:") && text.contains("holographic") && text.contains("Size Limit:"),
         "{text}"
     );
+}
+
+fn pod_of(name: &str) -> Value {
+    json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "namespace": "n", "uid": "u"}})
+}
+
+#[tokio::test(start_paused = true)]
+async fn all_pages_are_read() {
+    let (mut server, link) = script::server(None);
+    let reading = tokio::spawn(async move { related(&link, Need::Events, &pod_of("a")).await });
+    let call = server.next().await;
+    assert!(call.has("limit=500") && call.uri.contains("involvedObject.uid%3Du"), "{}", call.uri);
+    call.json(&json!({"metadata": {"continue": "more&more"}, "items": [{"reason": "one"}]}));
+    let call = server.next().await;
+    assert!(call.has("continue=more%26more") && call.has("limit=500"), "{}", call.uri);
+    call.json(&json!({"metadata": {}, "items": [{"reason": "two"}]}));
+    let found = reading.await.unwrap().unwrap();
+    assert_eq!(found, [json!({"reason": "one"}), json!({"reason": "two"})]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_fails_is_a_fault() {
+    let (mut server, link) = script::server(None);
+    let ask = |need| {
+        let link = link.clone();
+        let node = json!({"apiVersion": "v1", "kind": "Node", "metadata": {"name": "one", "uid": "u"}});
+        tokio::spawn(async move { related(&link, need, &node).await })
+    };
+    // Of two lists the second fails: half of the events would look like all of them.
+    let events = ask(Need::Events);
+    server.next().await.json(&json!({"items": [{}]}));
+    server.next().await.status(403, "forbidden to you");
+    assert_eq!(events.await.unwrap().unwrap_err().class, Class::Forbidden);
+    let lease = ask(Need::NodeLease);
+    server.next().await.status(404, "not found");
+    assert_eq!(lease.await.unwrap().unwrap_err().class, Class::NotFound);
+    let slices = ask(Need::ResourceSlices);
+    server.next().await.status(404, "the server could not find the requested resource");
+    assert_eq!(slices.await.unwrap().unwrap(), [json!(null); 0], "an older server has none");
 }

@@ -97,8 +97,11 @@ fn port(port: &Value, path: &str) -> String {
 fn readiness(status: &Value) -> Piece {
     // A container that has done its work is not wrong.
     let done = text(status, "/state/terminated/reason") == "Completed";
-    let ready = flag(status, "/ready");
-    if done && !ready { "False".piece() } else { tone::ready(ready) }
+    match (flag(status, "/ready"), done) {
+        (true, _) => Piece::new("True", Tone::Well),
+        (false, true) => "False".piece(),
+        (false, false) => Piece::new("False", Tone::Wrong),
+    }
 }
 
 fn state(level: u16, name: &str, state: &Value, sheet: &mut Sheet) {

@@ -4,7 +4,6 @@
 
 use super::read::{flag, has, list, number, pairs, text};
 use super::sheet::Sheet;
-use crate::text::document::{Piece, Tone};
 use serde_json::Value;
 
 /// Longer ones get lines of their own (kubectl's `maxAnnotationLen`).
@@ -30,7 +29,7 @@ pub fn annotations(level: u16, object: &Value, path: &str, sheet: &mut Sheet) {
         return;
     }
     // The first one must not share its line with the title, or it could not be folded alone.
-    sheet.row(level, vec![Piece::new("Annotations:", Tone::Key)]);
+    sheet.field(level, "Annotations", "");
     for ((key, value), (_, lines)) in pairs(object, path).into_iter().zip(all) {
         if lines.is_empty() {
             sheet.value(level, 1, beside(key, value, object));

@@ -134,8 +134,10 @@ impl Sheet {
     }
 }
 
-/// A row for each line of its last cell.
+/// A row for each line of its last cell. The others are names and words, which have one.
 fn split(mut row: Row) -> Vec<Row> {
+    let names = row.cells.len().saturating_sub(1);
+    row.cells.iter_mut().take(names).for_each(|cell| cell.text = cell.text.replace('\n', " "));
     let Some(last) = row.cells.last_mut().filter(|last| last.text.contains('\n')) else { return vec![row] };
     let said = std::mem::take(&mut last.text);
     let tone = last.tone;

@@ -67,8 +67,3 @@ pub fn condition(kind: &str, status: &str) -> Piece {
 pub fn event(kind: &str) -> Piece {
     Piece::new(kind, if kind == "Warning" { Tone::Wrong } else { Tone::Plain })
 }
-
-/// `True` and `False`, of a container that should be ready.
-pub fn ready(value: bool) -> Piece {
-    if value { Piece::new("True", Tone::Well) } else { Piece::new("False", Tone::Wrong) }
-}
