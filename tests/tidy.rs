@@ -17,11 +17,15 @@ const FILE: usize = 600;
 /// Longest function, in lines.
 const FUNCTION: usize = 70;
 
+/// Functions that may be longer: `path::name`, and why.
+const LONG: &[(&str, &str)] = &[("src/app/act.rs::act", "one arm a verb, and the compiler sees that none is missing")];
+
 /// What of this crate a module may name. A path allows all below it. Modules that are not listed may name anything.
 const LAYERS: &[(&str, &[&str], &str)] = &[
     ("text", &[], "text is the lowest layer"),
     ("kinds", &["text"], "a kind knows objects and values, not where they come from or who shows them"),
     ("describe", &["text"], "a description is made from JSON and the time, wherever they come from"),
+    ("manifest", &["text"], "an object's text knows neither where it came from nor who reads it"),
     ("store", &["text", "kinds", "cluster::fault"], "rows do not know screens or servers (a fault is plain data)"),
     ("keys", &["text", "app::verb"], "a key is bound to a verb and knows nothing else"),
     ("config", &["text", "keys", "kinds", "cluster::watch"], "settings are values; who uses them reads them"),
@@ -37,13 +41,14 @@ const LAYERS: &[(&str, &[&str], &str)] = &[
             "cluster::catalog",
             "cluster::connection",
             "cluster::fault",
+            "cluster::papers",
             "cluster::watch",
         ],
         "the core performs nothing: of the cluster it knows plain data only",
     ),
     (
         "cluster",
-        &["text", "kinds", "store", "config", "describe"],
+        &["text", "kinds", "manifest", "describe", "store", "config"],
         "the cluster answers questions; it does not know who asks",
     ),
     (
@@ -72,8 +77,9 @@ const CRATES: &[(&[&str], &[&str], &str)] = &[
 ];
 
 /// Modules that do no I/O and read no clock, and what would do so.
-const PURE: &[&str] =
-    &["text", "describe", "store", "kinds", "keys", "config", "app", "theme", "views", "overlays", "widgets"];
+const PURE: &[&str] = &[
+    "text", "describe", "store", "kinds", "manifest", "keys", "config", "app", "theme", "views", "overlays", "widgets",
+];
 const IMPURE: &[&str] = &[
     "std::fs",
     "std::env",
@@ -273,7 +279,8 @@ fn files_and_functions_are_short() {
 fn lengths(source: &Source) -> Vec<(usize, String)> {
     let lines = source.raw.lines().count();
     let file = (lines > FILE).then(|| (lines, format!("{lines} lines; at most {FILE}: a file is read as a whole")));
-    let long = functions(&source.shipped).into_iter().filter(|f| f.lines > FUNCTION);
+    let may = |name: &str| LONG.iter().any(|(long, _)| *long == format!("{}::{name}", source.path));
+    let long = functions(&source.shipped).into_iter().filter(|f| f.lines > FUNCTION && !may(&f.name));
     let long = long
         .map(|f| (f.line, format!("`{}` has {} lines; at most {FUNCTION}: a function fits a screen", f.name, f.lines)));
     file.into_iter().chain(long).collect()

@@ -73,7 +73,7 @@ fn asks(need: Need, object: &Value) -> Vec<Ask> {
         query: vec![(by, selector), ("limit", PAGE.into())],
     };
     match need {
-        Need::Events => return events(object),
+        Need::Events => events(object),
         Need::NodePods => {
             let of = format!("spec.nodeName={},status.phase!=Succeeded,status.phase!=Failed", escaped(name));
             vec![list("/api/v1/pods".into(), "fieldSelector", of)]
