@@ -26,7 +26,9 @@ fn fixtures() -> Vec<PathBuf> {
     files
 }
 
-fn recorded(path: &Path) -> (Value, Vec<(Need, Result<Vec<Value>, String>)>, i64) {
+type Related = Vec<(Need, Result<Vec<Value>, String>)>;
+
+fn recorded(path: &Path) -> (Value, Related, i64) {
     let mut given: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
     let related = given["related"].as_object().unwrap().iter();
     let related = related.map(|(name, items)| {
