@@ -73,6 +73,12 @@ impl App {
     /// One step back: the page below, with its cursor, filter and scroll as they were.
     pub(super) fn back(&mut self) {
         let now = self.now;
+        if self.side_has_keys() {
+            return self.turn_focus();
+        }
+        if self.side.is_some() && self.table().is_some() {
+            return self.close_side();
+        }
         if let Some(table) = self.table_mut() {
             if !table.marks.is_empty() {
                 table.marks.clear();
@@ -105,6 +111,7 @@ impl App {
         if let Some(table) = self.table_mut() {
             table.linger = Some(now.mono + LINGER);
         }
+        self.leave_side();
         self.leave_paper();
     }
 

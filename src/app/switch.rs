@@ -370,6 +370,7 @@ impl App {
             self.sessions.iter().take(1).filter(|s| due(s)).map(|session| session.id).collect();
         retries.into_iter().for_each(|id| self.retry_link(id));
         self.end_lingering();
+        self.tend_side();
     }
 
     /// When the app wants to hear of the time again, in milliseconds of the steady clock; `None` while nothing on the screen
@@ -378,7 +379,7 @@ impl App {
         let table = self.table();
         let thaw = table.and_then(Table::thaws_at).filter(|at| *at > self.now.mono);
         let seconds = self.next_second().map(|pause| self.now.mono + pause);
-        [thaw, self.linger_end(), seconds].into_iter().flatten().min()
+        [thaw, self.linger_end(), self.side_due(), seconds].into_iter().flatten().min()
     }
 
     /// In how many milliseconds something on the screen may read differently: countdowns and young ages change each second,
