@@ -2,7 +2,7 @@
 //!
 //! The words of refusals are those of apimachinery's decoders.
 
-use super::{Request, protobuf};
+use super::{Request, protobuf, strict};
 use crate::demo::catalog::Resource;
 use crate::demo::object::{Object, put, text};
 use crate::demo::refusal::Refusal;
@@ -21,7 +21,7 @@ impl<'a> Kind<'a> {
         Self { group: &resource.group, version: &resource.version, kind: &resource.kind }
     }
 
-    fn api_version(self) -> String {
+    pub fn api_version(self) -> String {
         if self.group.is_empty() { self.version.to_owned() } else { format!("{}/{}", self.group, self.version) }
     }
 
@@ -34,11 +34,14 @@ impl<'a> Kind<'a> {
 /// The object that was sent; what it does not say of its kind is filled in.
 pub fn object(request: &Request<'_>, kind: Kind<'_>) -> Result<Object, Refusal> {
     let body = &request.asked.body;
-    let mut object = match media(&request.asked.headers.content_type) {
+    let media = media(&request.asked.headers.content_type);
+    // It can hold nothing but the kind's own fields.
+    let is_protobuf = media == "application/vnd.kubernetes.protobuf";
+    let mut object = match media {
         "" | "application/json" => json(body, kind)?,
         "application/yaml" => yaml(body, kind)?,
         // What it cannot read whole it does not read: its client is told as by a server without protobuf.
-        "application/vnd.kubernetes.protobuf" => protobuf::object(body).ok_or_else(unknown)?,
+        _ if is_protobuf => protobuf::object(body).ok_or_else(unknown)?,
         _ => return Err(unknown()),
     };
     if !object.is_object() {
@@ -53,6 +56,9 @@ pub fn object(request: &Request<'_>, kind: Kind<'_>) -> Result<Object, Refusal> 
     if !version.is_empty() && version != own && kind.kind != "DeleteOptions" {
         let why = format!("the API version in the data ({version}) does not match the expected API version ({own})");
         return Err(Refusal::bad_request(why));
+    }
+    if !is_protobuf {
+        object = strict::body(request, kind, object)?;
     }
     put(&mut object, "apiVersion", own);
     put(&mut object, "kind", kind.kind);
