@@ -68,7 +68,11 @@ fn read(response: &Response) -> Value {
 }
 
 /// What differs, and why.
-const KNOWN: &[(&str, &str)] = &[];
+const KNOWN: &[(&str, &str)] = &[
+    (r#""spec": {"flag": 1, "count": 0, "mode": "z"}"#, "the server tells fields in an order of chance"),
+    ("  a: b\n  a: c", "what is in YAML twice is told as for JSON, without its line"),
+    (r#""kind": "Certificate", "spec": {"issuerRef": {"name": null}}}"#, "nulls that are applied are nobody's"),
+];
 
 #[test]
 fn fields_are_checked_as_by_the_server() {

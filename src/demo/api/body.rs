@@ -4,7 +4,7 @@
 
 use super::{Request, protobuf, strict};
 use crate::demo::catalog::Resource;
-use crate::demo::object::{Object, put, text};
+use crate::demo::object::{Object, at, put, text};
 use crate::demo::refusal::Refusal;
 use serde_json::Value;
 
@@ -47,6 +47,13 @@ pub fn object(request: &Request<'_>, kind: Kind<'_>) -> Result<Object, Refusal> 
     if !object.is_object() {
         return Err(unrecognized(kind, "json: cannot unmarshal into Go value of type struct", body));
     }
+    for own in ["apiVersion", "kind"] {
+        let value = at(&object, own);
+        if !value.is_string() && !value.is_null() {
+            let why = format!("json: cannot unmarshal {} into Go struct field .{own} of type string", sort(value));
+            return Err(unrecognized(kind, &format!("couldn't get version/kind; json parse error: {why}"), body));
+        }
+    }
     let (version, named) = (text(&object, "apiVersion").to_owned(), text(&object, "kind").to_owned());
     if !named.is_empty() && named != kind.kind {
         return Err(wrong(request, kind, &version, &named));
@@ -88,9 +95,17 @@ fn yaml(body: &[u8], kind: Kind<'_>) -> Result<Object, Refusal> {
         .map_err(|error| unrecognized(kind, &format!("error converting YAML to JSON: {error}"), body))
 }
 
+/// So much of a body is told.
+const SHOWN: usize = 30;
+
 fn unrecognized(kind: Kind<'_>, why: &str, body: &[u8]) -> Refusal {
-    let shown: String = String::from_utf8_lossy(body).chars().take(100).collect();
-    let shown = if shown.is_empty() { "<empty>".to_owned() } else { shown };
+    let more = if body.len() > SHOWN { " ..." } else { "" };
+    let begin = body.get(..SHOWN).unwrap_or(body);
+    let shown = match begin.first() {
+        None => "<empty>".to_owned(),
+        Some(b'{') => format!("{}{more}", String::from_utf8_lossy(begin)),
+        Some(_) => begin.iter().map(|byte| format!("{byte:02x}")).collect::<String>() + more,
+    };
     Refusal::bad_request(format!(
         "the object provided is unrecognized (must be of type {}): {why} ({shown})",
         kind.kind

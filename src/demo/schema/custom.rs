@@ -42,8 +42,9 @@ fn drop_unknown(schema: &Value, value: &mut Value, path: &str, embedded: Embedde
             let keeps = at(schema, "x-kubernetes-preserve-unknown-fields") == &Value::Bool(true);
             let embedded = if is_embedded(schema) { Embedded::Yes } else { embedded };
             let known = |key: &str| property(schema, key);
+            let own = |key: &str| embedded == Embedded::Yes && matches!(key, "apiVersion" | "kind" | "metadata");
             fields.retain(|key, value| match known(key) {
-                _ if embedded == Embedded::Yes && matches!(key.as_str(), "apiVersion" | "kind" | "metadata") => true,
+                _ if own(key) => true,
                 Some(own) => !value.is_null() || at(own, "nullable") == &Value::Bool(true),
                 None if keeps => true,
                 None => {
@@ -52,7 +53,7 @@ fn drop_unknown(schema: &Value, value: &mut Value, path: &str, embedded: Embedde
                 }
             });
             for (key, value) in fields.iter_mut() {
-                if let Some(own) = known(key) {
+                if let Some(own) = known(key).filter(|_| !own(key)) {
                     drop_unknown(own, value, &joined(path, key), Embedded::No, gone);
                 }
             }
