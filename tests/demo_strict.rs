@@ -2,10 +2,11 @@
 //! requests (recorded in `fixtures/demo/strict.json`; of objects that it tells back whole, the text is left out).
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use rk9s::demo::api::{self, Answer, Asked, Headers, Response};
 use rk9s::demo::access;
+use rk9s::demo::api::{self, Answer, Asked, Headers, Response};
 use rk9s::demo::custom;
 use rk9s::demo::object::{items, text};
+use rk9s::demo::schema;
 use rk9s::demo::world::{World, Write};
 use serde_json::{Value, json};
 
@@ -94,10 +95,38 @@ fn fields_are_checked_as_by_the_server() {
         let ours = (u64::from(response.code), message.as_str(), warnings);
         let theirs = (case["code"].as_u64().unwrap(), text(case, "message"), theirs);
         if ours != theirs {
-            all.push(format!("{method} {path} {}\n  {body}\n  ours:   {ours:?}\n  theirs: {theirs:?}", text(case, "type")));
+            all.push(format!(
+                "{method} {path} {}\n  {body}\n  ours:   {ours:?}\n  theirs: {theirs:?}",
+                text(case, "type")
+            ));
         } else if case.get("answer").is_some_and(|spec| *spec != answer["spec"]) {
             all.push(format!("{body}\n  ours:   {}\n  theirs: {}", answer["spec"], case["answer"]));
         }
     }
     assert!(all.is_empty(), "{}\n{} of {count} differ", all.join("\n"), all.len());
+}
+
+/// What is in the story and what controllers make of it would be taken by the server as it is.
+#[test]
+fn the_story_has_no_field_that_there_is_not() {
+    let (world, _) = rk9s::demo::story::begin(1, "2026-11-21T12:00:00Z".parse().unwrap());
+    let mut all = Vec::new();
+    let mut count = 0;
+    for resource in world.catalog.all() {
+        for mut object in world.list(&resource.id, None) {
+            count += 1;
+            let name = format!("{} {}", resource.id, text(&object, "metadata/name"));
+            if let Some(kind) = schema::kind(&resource.group, &resource.version, &resource.kind) {
+                let (_, found) = schema::read::read(&object, "", kind, schema::read::Words::Json).unwrap();
+                all.extend(found.strange.into_iter().chain(found.wrong).map(|why| format!("{name}: {why}")));
+            }
+            if let Some(schema) = custom::schema(&world, resource).filter(|_| resource.is_custom()) {
+                let strange = schema::custom::prune(&schema, &mut object).unwrap();
+                let wrong = schema::custom::check(&schema, &object);
+                assert!(strange.is_empty() && wrong.is_empty(), "{name}: {strange:?} {wrong:?}");
+            }
+        }
+    }
+    assert!(count > 100, "{count} objects were looked at");
+    assert!(all.is_empty(), "{}", all.join("\n"));
 }

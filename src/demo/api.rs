@@ -248,7 +248,8 @@ fn resource(world: &mut World, asked: &Asked, user: &User, target: &Target) -> R
     let is_written = matches!(verb, "create" | "update" | "patch") && target.resource.is_custom();
     let schema = if is_written { custom::schema(world, &target.resource) } else { None };
     let warnings = RefCell::default();
-    let request = Request { asked, query, user, target, verb, form, catalog: world.catalog.clone(), check, schema, warnings };
+    let request =
+        Request { asked, query, user, target, verb, form, catalog: world.catalog.clone(), check, schema, warnings };
     let answer = performed(world, &request);
     let warnings = request.warnings.take();
     if warnings.is_empty() {

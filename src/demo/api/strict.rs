@@ -2,9 +2,9 @@
 //!
 //! Words and codes are those of k8s.io/apiserver/pkg/endpoints/handlers (create.go, patch.go, fieldmanager).
 
+use super::Request;
 use super::body::{self, Kind};
 use super::query::{Query, bad, cause};
-use super::Request;
 use crate::demo::object::{Object, at, name, namespace, text};
 use crate::demo::patch::{self, told, unreadable};
 use crate::demo::refusal::Refusal;
@@ -129,7 +129,8 @@ fn versioned(kind: Kind<'_>) -> String {
 /// What came of a patch, read as its kind.
 pub fn patched(request: &Request<'_>, how: patch::Kind, kind: Kind<'_>, object: Object) -> Result<Object, Refusal> {
     let is_apply = matches!(how, patch::Kind::Apply { .. });
-    let words = if matches!(how, patch::Kind::Strategic | patch::Kind::Apply { .. }) { Words::Converter } else { Words::Json };
+    let words =
+        if matches!(how, patch::Kind::Strategic | patch::Kind::Apply { .. }) { Words::Converter } else { Words::Json };
     let mut strange = if is_apply { Vec::new() } else { repeated(request, how) };
     let refused = |why: &str| match how {
         patch::Kind::Strategic => {

@@ -13,14 +13,14 @@ use serde_json::{Map, Value};
 pub fn prune(schema: &Value, object: &mut Value) -> Result<Vec<String>, String> {
     let mut strange = Vec::new();
     let definition = super::named("m/apis.meta.v1.ObjectMeta");
-    if let (Some(definition), Some(metadata)) = (definition, object.get_mut("metadata")) {
-        if let Ok((read, found)) = read::read(&*metadata, "metadata", definition, Words::Json) {
-            if let Some(why) = found.wrong {
-                return Err(why.replace("field ObjectMeta.metadata.", "field ObjectMeta."));
-            }
-            *metadata = read;
-            strange = found.strange;
+    if let (Some(definition), Some(metadata)) = (definition, object.get_mut("metadata"))
+        && let Ok((read, found)) = read::read(&*metadata, "metadata", definition, Words::Json)
+    {
+        if let Some(why) = found.wrong {
+            return Err(why);
         }
+        *metadata = read;
+        strange = found.strange;
     }
     let mut gone = Vec::new();
     drop_unknown(schema, object, "", Embedded::Yes, &mut gone);
@@ -181,7 +181,8 @@ fn twice(schema: &Value, all: &[Value], path: &str, causes: &mut Vec<Cause>) {
     let name = |item: &Value| match text(schema, "x-kubernetes-list-type") {
         "set" => Some(item.clone()),
         "map" => {
-            let own = keys.iter().filter_map(Value::as_str).filter_map(|key| Some((key.to_owned(), item.get(key)?.clone())));
+            let own =
+                keys.iter().filter_map(Value::as_str).filter_map(|key| Some((key.to_owned(), item.get(key)?.clone())));
             Some(Value::Object(own.collect()))
         }
         _ => None,

@@ -170,7 +170,8 @@ impl Seed<'_> {
             Form::Int64 => number.is_i64(),
             Form::Int32 | Form::IntOrString => number.as_i64().is_some_and(|n| i32::try_from(n).is_ok()),
             _ => {
-                let told = if self.place.words == Words::Json { "number".to_owned() } else { format!("number {number}") };
+                let told =
+                    if self.place.words == Words::Json { "number".to_owned() } else { format!("number {number}") };
                 return self.mismatch(&told);
             }
         };
@@ -277,7 +278,8 @@ impl Seed<'_> {
 }
 
 /// What resource.Quantity says of all that is none.
-pub const QUANTITY: &str = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+pub const QUANTITY: &str =
+    "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 
 /// What null is as an item.
 fn empty(form: Form) -> Value {
