@@ -30,6 +30,7 @@ pub mod openapi;
 pub mod patch;
 pub mod refusal;
 pub mod scheduler;
+pub mod schema;
 pub mod server;
 pub mod store;
 pub mod story;
