@@ -6,18 +6,19 @@ use crate::differences;
 use crate::lab::Lab;
 use crate::witness::{Look, Server, Told, Witness};
 use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
 /// `rk9s demo serve`, for all tests of this file. Its input is a pipe from this process: it is told to end when that closes.
 struct Served {
-    lab: Lab,
+    kubeconfig: PathBuf,
     _shell: Child,
 }
 
 const UNTIL_WE_END: &str = r#""$1" demo serve </dev/null & server=$!; read -r _; kill "$server"; wait "$server""#;
 
-pub fn lab() -> &'static Lab {
+pub fn lab() -> Lab {
     static SERVED: OnceLock<Served> = OnceLock::new();
     let served = SERVED.get_or_init(|| {
         let mut shell = Command::new("/bin/sh")
@@ -28,11 +29,11 @@ pub fn lab() -> &'static Lab {
             .unwrap();
         let mut line = String::new();
         BufReader::new(shell.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let kubeconfig = line.trim_end().to_owned();
-        assert!(std::path::Path::new(&kubeconfig).is_file(), "rk9s demo serve said {line:?}");
-        Served { lab: Lab::embedded(kubeconfig.into()), _shell: shell }
+        let kubeconfig = PathBuf::from(line.trim_end());
+        assert!(kubeconfig.is_file(), "rk9s demo serve said {line:?}");
+        Served { kubeconfig, _shell: shell }
     });
-    &served.lab
+    Lab::embedded(served.kubeconfig.clone())
 }
 
 const LOOKS: &[Look] = &[
@@ -46,15 +47,16 @@ const LOOKS: &[Look] = &[
 ];
 
 /// All differences of all kinds, as one user sees them.
-fn all_differences(witness: &dyn Witness, looks: &[Look], kinds: &[String]) -> Vec<String> {
-    let found = looks.iter().flat_map(|look| kinds.iter().flat_map(|kind| differences(lab(), witness, kind, *look)));
+fn all_differences(lab: &Lab, witness: &dyn Witness, looks: &[Look], kinds: &[String]) -> Vec<String> {
+    let found = looks.iter().flat_map(|look| kinds.iter().flat_map(|kind| differences(lab, witness, kind, *look)));
     found.collect()
 }
 
 fn agrees_with_the_server(user: &str) {
-    let server = Server::to(lab(), user);
+    let lab = lab();
+    let server = Server::to(&lab, user);
     let looks: Vec<Look> = LOOKS.iter().filter(|look| look.user == user).copied().collect();
-    let found = all_differences(&server, &looks, &server.kinds());
+    let found = all_differences(&lab, &server, &looks, &server.kinds());
     assert!(found.is_empty(), "{} differences:\n{}", found.len(), found.join("\n"));
 }
 
@@ -76,7 +78,8 @@ fn the_viewer_sees_every_kind() {
 /// The comparisons above say little where nothing is there, or nobody is refused.
 #[test]
 fn there_is_something_to_compare() {
-    let admin = Server::to(lab(), "admin");
+    let lab = lab();
+    let admin = Server::to(&lab, "admin");
     let kinds = admin.kinds();
     assert!(kinds.len() > 30, "{kinds:?}");
     for kind in &kinds {
@@ -85,7 +88,7 @@ fn there_is_something_to_compare() {
     }
     let refused = |user: &str, kind: &str, scope: &'static [&'static str]| {
         let look = Look { user: LOOKS.iter().find(|look| look.user == user).unwrap().user, scope };
-        matches!(Server::to(lab(), user).tells(kind, look), Told::Forbidden)
+        matches!(Server::to(&lab, user).tells(kind, look), Told::Forbidden)
     };
     assert!(refused("viewer", "secrets", &["-n", "shop"]) && refused("dev", "pods", &["-n", "data"]));
     assert!(!refused("dev", "secrets", &["-n", "payments"]) && !refused("viewer", "pods", &["-A"]));
@@ -93,11 +96,12 @@ fn there_is_something_to_compare() {
 
 #[test]
 fn kubectl_prints_every_kind_so() {
-    if !lab().has_kubectl() {
+    let lab = lab();
+    if !lab.has_kubectl() {
         println!("embedded: kubectl's print is not compared, there is none (RK9S_LAB_BIN or PATH)");
         return;
     }
-    let kinds = Server::to(lab(), "admin").kinds();
-    let found = all_differences(lab(), &[LOOKS[0], LOOKS[3], LOOKS[6]], &kinds);
+    let kinds = Server::to(&lab, "admin").kinds();
+    let found = all_differences(&lab, &lab, &[LOOKS[0], LOOKS[3], LOOKS[6]], &kinds);
     assert!(found.is_empty(), "{} differences:\n{}", found.len(), found.join("\n"));
 }

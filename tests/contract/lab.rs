@@ -2,12 +2,15 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use tempfile::TempDir;
 
 /// A cluster, the users it knows, and the programs that look at it.
 pub struct Lab {
     users: Users,
     program: PathBuf,
     kubectl: Option<PathBuf>,
+    /// What the programs keep: kubectl what it knows of the server.
+    home: TempDir,
 }
 
 /// How a user is named to a program.
@@ -29,7 +32,7 @@ impl Lab {
         assert!(directory.join("settings").is_file(), "RK9S_CONTRACT={}: no lab", directory.display());
         assert!(program.is_file(), "{}: not built; build it, or set RK9S_BIN", program.display());
         let kubectl = Some(directory.join("bin/kubectl"));
-        Some(Self { users: Users::Files(directory), program, kubectl })
+        Some(Self { users: Users::Files(directory), program, kubectl, home: tempfile::tempdir().unwrap() })
     }
 
     /// The embedded cluster that this kubeconfig leads to, looked at by the program under test and by the machine's kubectl, if
@@ -40,7 +43,8 @@ impl Lab {
         let path = std::env::var_os("PATH").unwrap_or_default();
         let files = folders.chain(std::env::split_paths(&path)).map(|folder| folder.join("kubectl"));
         let kubectl = named.chain(files).find(|file| file.is_file());
-        Self { users: Users::Contexts(kubeconfig), program: env!("CARGO_BIN_EXE_rk9s").into(), kubectl }
+        let (users, program) = (Users::Contexts(kubeconfig), env!("CARGO_BIN_EXE_rk9s").into());
+        Self { users, program, kubectl, home: tempfile::tempdir().unwrap() }
     }
 
     pub fn program(&self) -> &Path {
@@ -78,7 +82,6 @@ impl Lab {
     }
 
     fn run(&self, program: &Path, user: &str, arguments: &[&str]) -> Answer {
-        let home = tempfile::tempdir().unwrap();
         let mut command = Command::new(program);
         command.arg("--kubeconfig").arg(self.kubeconfig(user));
         if let Some(context) = self.context(user) {
@@ -87,7 +90,7 @@ impl Lab {
         let output = command
             .args(arguments)
             .env_clear()
-            .env("HOME", home.path())
+            .env("HOME", self.home.path())
             .env("PATH", "/usr/bin:/bin")
             .stdin(Stdio::null())
             .output();
