@@ -22,6 +22,13 @@ fn a_large_screen_shows_it_all() {
     tour(&mut Demo::start(50, 200));
 }
 
+/// It is a kind of which rk9s knows nothing before the server was asked.
+#[test]
+fn it_may_begin_with_a_kind_of_the_servers_own() {
+    let demo = Demo::start_with(&["certificates", "--context", "demo"], 24, 80);
+    demo.see("the certificate", |bar, text| bar.contains("● live 1") && text.contains("shop-tls"));
+}
+
 fn tour(demo: &mut Demo) {
     pods_appear(demo);
     the_crash_loop_is_found(demo);

@@ -17,10 +17,14 @@ pub struct Demo {
 impl Demo {
     /// The program, as it starts on a machine where nothing is known of any cluster.
     pub fn start(rows: u16, columns: u16) -> Self {
+        Self::start_with(&[], rows, columns)
+    }
+
+    pub fn start_with(arguments: &[&str], rows: u16, columns: u16) -> Self {
         let home = tempfile::tempdir().unwrap();
         let path = |name: &str| home.path().join(name).to_str().unwrap().to_owned();
         let start = Start::new(Path::new(env!("CARGO_BIN_EXE_rk9s")))
-            .arguments(["--demo"])
+            .arguments([&["--demo"], arguments].concat())
             .variable("HOME", &path(""))
             .variable("RK9S_STATE_DIR", &path("state"))
             .variable("RK9S_CONFIG_DIR", &path("config"))
