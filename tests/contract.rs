@@ -5,6 +5,10 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout)]
 
+#[path = "describe/compare.rs"]
+mod compare;
+#[path = "contract/describe.rs"]
+mod describe;
 #[path = "contract/embedded.rs"]
 mod embedded;
 #[path = "contract/judge.rs"]
