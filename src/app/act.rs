@@ -235,6 +235,7 @@ impl App {
         self.out.push(Effect::Nudge(session));
         self.out.push(Effect::ReadContexts);
         self.retry_link(session);
+        self.ask_again(session);
     }
 
     fn show_text(&mut self, topic: Topic) {

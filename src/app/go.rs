@@ -119,6 +119,7 @@ impl App {
     pub(super) fn arrive(&mut self) {
         let Some(session) = self.session().cloned() else { return };
         self.explain_name(&session);
+        self.ask_for_name(&session);
         self.tend_paper();
         let Some(table) = self.table_mut() else { return };
         table.linger = None;
@@ -137,6 +138,14 @@ impl App {
         table.subject.of = Of::Served(served.clone());
         if !served.namespaced {
             table.subject.scope = Scope::All;
+        }
+    }
+
+    /// What the server has is asked for once there are rows; a kind that is only a name cannot have any before.
+    fn ask_for_name(&mut self, session: &Session) {
+        let is_name = self.table().is_some_and(|table| matches!(table.subject.of, Of::Named(_)));
+        if is_name && session.is_ready() && session.catalog.is_none() && session.catalog_fault.is_none() {
+            self.ask(session.id, Ask::Catalog, Asked::Catalog(session.id));
         }
     }
 

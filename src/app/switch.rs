@@ -170,6 +170,14 @@ impl App {
         }
     }
 
+    /// What could not be asked is asked once more, if the page on the screen waits for it.
+    pub(super) fn ask_again(&mut self, id: SessionId) {
+        let fault = self.session_mut(id).and_then(|session| session.catalog_fault.take());
+        if fault.is_some() {
+            self.arrive();
+        }
+    }
+
     /// A key was pressed: someone waits, so a retry that is far off comes closer.
     pub(super) fn hurry(&mut self) {
         let now = self.now.wall;
@@ -192,8 +200,10 @@ impl App {
     }
 
     pub(super) fn pulse(&mut self, id: SessionId, result: Result<(), Fault>) {
-        if let Some(session) = self.session_mut(id) {
-            session.silent = result.err();
+        let Some(session) = self.session_mut(id) else { return };
+        session.silent = result.err();
+        if session.silent.is_none() && self.session().is_some_and(|session| session.id == id) {
+            self.ask_again(id);
         }
     }
 
