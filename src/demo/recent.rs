@@ -12,8 +12,10 @@ use std::sync::Arc;
 /// An object that others look at, too.
 pub type Seen = Arc<Object>;
 
-/// So many are held: the living objects of a small cluster. A tree takes some five times its bytes.
-const ROOM: usize = 384;
+/// So many are held while days are lived in a moment: all objects of a small cluster. A tree takes some five times its bytes.
+pub const ROOMY: usize = 384;
+/// So many are held else: those that one change makes others look at.
+const ROOM: usize = 64;
 /// So many are held though newer states of them were written: they are told of next.
 const OUTDATED: usize = 48;
 
@@ -23,13 +25,26 @@ pub struct Recent {
     held: RefCell<Held>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Held {
+    room: usize,
     /// By the place of the bytes in memory, which nobody else has while they are held.
     objects: BTreeMap<usize, (Bytes, Seen)>,
     /// First in, first out. Some of them may be out already.
     order: VecDeque<usize>,
     outdated: VecDeque<usize>,
+}
+
+impl Held {
+    fn new(room: usize) -> Self {
+        Self { room, objects: BTreeMap::new(), order: VecDeque::new(), outdated: VecDeque::new() }
+    }
+}
+
+impl Default for Held {
+    fn default() -> Self {
+        Self::new(ROOM)
+    }
 }
 
 fn place(body: &Bytes) -> usize {
@@ -66,7 +81,7 @@ impl Recent {
         let held = &mut *self.held.borrow_mut();
         held.objects.insert(place(body), (body.clone(), seen.clone()));
         held.order.push_back(place(body));
-        while held.objects.len() > ROOM || held.order.len() > 4 * ROOM {
+        while held.objects.len() > held.room || held.order.len() > 4 * held.room {
             let Some(oldest) = held.order.pop_front() else { break };
             held.objects.remove(&oldest);
         }
@@ -83,9 +98,14 @@ impl Recent {
         }
     }
 
-    /// Holds nothing more of what was.
+    /// Lets all go, and holds so many from now on.
+    pub fn begin_anew(&self, room: usize) {
+        *self.held.borrow_mut() = Held::new(room);
+    }
+
+    /// Lets all go.
     pub fn clear(&self) {
-        *self.held.borrow_mut() = Held::default();
+        self.begin_anew(ROOM);
     }
 }
 

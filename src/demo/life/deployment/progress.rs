@@ -165,8 +165,8 @@ impl Rollout<'_> {
     fn write(&mut self, status: Value) -> Option<SignedDuration> {
         debug_assert!(items(&status, "conditions").len() < 8, "one condition of a kind");
         put(&mut self.deployment, "status", status);
-        // Whoever changed it meanwhile woke this controller again.
-        let _ = self.world.update(ID, self.deployment.clone(), Write::status(MANAGER));
+        // It is the last that is done with it. Whoever changed it meanwhile woke this controller again.
+        let _ = self.world.write(ID, std::mem::take(&mut self.deployment), Write::status(MANAGER));
         None
     }
 }
