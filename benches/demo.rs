@@ -48,7 +48,10 @@ fn main() {
         console(&mut figures);
         served(&mut figures, objects, watchers, json);
     }
-    figures.print(&[("--demo: first pods, ms", "--version, ms"), ("serve: ready, ms", "serve, no further pods: ready, ms")]);
+    figures.print(&[
+        ("--demo: first pods, ms", "--version, ms"),
+        ("serve: ready, ms", "serve, no further pods: ready, ms"),
+    ]);
 }
 
 fn binary() -> PathBuf {

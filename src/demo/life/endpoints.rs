@@ -177,7 +177,8 @@ fn write_endpoints(world: &mut World, service: &Object, places: &[Place]) {
     let before = world.look("endpoints", namespace, name);
     let mut labels = labels(service);
     put_label(&mut labels, "endpoints.kubernetes.io/managed-by", "endpoint-controller");
-    let mut after = before.as_deref().cloned().unwrap_or_else(|| json!({"metadata": {"namespace": namespace, "name": name}}));
+    let mut after =
+        before.as_deref().cloned().unwrap_or_else(|| json!({"metadata": {"namespace": namespace, "name": name}}));
     put(&mut after, "metadata/labels", labels);
     match subsets(service, places) {
         subsets if subsets.is_empty() => drop(object::remove(&mut after, "subsets")),

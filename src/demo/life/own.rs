@@ -4,8 +4,8 @@
 //! as a real controller would adopt it by its labels.
 
 use super::super::object::{self, Object, flag, number, text};
-use super::super::store::Key;
 use super::super::recent::Seen;
+use super::super::store::Key;
 use super::super::world::World;
 use super::News;
 use serde_json::{Value, json};

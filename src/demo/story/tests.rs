@@ -121,12 +121,3 @@ fn many_pods_are_cheap_and_whole() {
     life.run_until(&mut world, now() + SignedDuration::from_secs(60));
     assert_eq!(world.get("pods", "load", &name), None);
 }
-
-#[test]
-fn instr() {
-    for _ in 0..5 {
-    let t = std::time::Instant::now();
-    let (world, _) = begin(1, now());
-    println!("total {:?} rev {} ", t.elapsed(), world.store.revision());
-    }
-}
