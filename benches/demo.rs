@@ -172,7 +172,8 @@ impl Served {
     fn client(&self, runtime: &Runtime) -> kube::Client {
         let _inside = runtime.enter();
         let kubeconfig = Kubeconfig::read_from(&self.kubeconfig).unwrap();
-        let config = kube::Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default());
+        let options = KubeConfigOptions::default();
+        let config = kube::Config::from_custom_kubeconfig(kubeconfig, &options);
         kube::Client::try_from(runtime.block_on(config).unwrap()).unwrap()
     }
 
