@@ -28,6 +28,7 @@ pub mod nodes;
 pub mod object;
 pub mod openapi;
 pub mod patch;
+pub mod recent;
 pub mod refusal;
 pub mod scheduler;
 pub mod schema;
