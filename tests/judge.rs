@@ -16,7 +16,7 @@ mod served;
 mod session;
 
 use served::Served;
-use session::Session;
+use session::{Place, Session};
 use std::path::{Path, PathBuf};
 
 /// Runs a session everywhere, and fails with every difference that nobody explained.
@@ -28,17 +28,21 @@ fn judge(name: &str) {
     let file = folder().join(name).with_extension("txt");
     let recorded = Session::read(&std::fs::read_to_string(&file).unwrap());
     if let Some(lab) = std::env::var_os("RK9S_CONTRACT") {
-        let real = recorded.run(&kubectl, &Path::new(&lab).join("admin.kubeconfig"));
+        let real = recorded.run(&kubectl, &Path::new(&lab).join("admin.kubeconfig"), Place::Lab);
         if std::env::var_os("RK9S_RECORD").is_some() {
             std::fs::write(&file, real.to_string()).unwrap();
         } else {
             let changed = recorded.differences(&real);
-            assert!(changed.is_empty(), "{name} is not what the real server answers (RK9S_RECORD=1):\n{}", changed.join("\n"));
+            assert!(
+                changed.is_empty(),
+                "{name} is not what the real server answers (RK9S_RECORD=1):\n{}",
+                changed.join("\n")
+            );
         }
     }
     let recorded = Session::read(&std::fs::read_to_string(&file).unwrap());
     let served = Served::start();
-    let ours = recorded.run(&kubectl, &served.kubeconfig);
+    let ours = recorded.run(&kubectl, &served.kubeconfig, Place::Embedded);
     let found = known::unexplained(name, &recorded.differences(&ours));
     assert!(found.is_empty(), "{name}:\n{}", found.join("\n"));
 }
@@ -57,5 +61,7 @@ macro_rules! sessions {
 }
 
 sessions! {
-    reading,
+    nodes,
+    objects,
+    rollout,
 }

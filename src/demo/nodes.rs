@@ -24,6 +24,7 @@ const HEARTBEAT: SignedDuration = SignedDuration::from_mins(5);
 /// How long pods that say nothing stay on an unreachable node (DefaultTolerationSeconds).
 const STAY: i64 = 300;
 
+const TTL: &str = "node.alpha.kubernetes.io/ttl";
 const LEASES: &str = "leases.coordination.k8s.io";
 const UNREACHABLE: &str = "node.kubernetes.io/unreachable";
 const UNSCHEDULABLE: &str = "node.kubernetes.io/unschedulable";
@@ -180,11 +181,16 @@ impl Controller for Keeper {
         }
         self.conditions(world, key, &mut node);
         taints(world, &mut node);
+        // How long secrets may be kept, by the cluster's size (pkg/controller/ttl).
+        if object::annotation(&node, TTL).is_empty() {
+            put(&mut node, &format!("metadata/annotations/{}", TTL.replace('/', "~1")), "0");
+        }
         let before = world.get("nodes", "", &key.name)?;
         if before.get("status") != node.get("status") {
             world.update("nodes", node.clone(), Write::status("kubelet")).ok()?;
         }
-        if before.get("spec") != node.get("spec") {
+        let changed = |part: &str| before.get(part) != node.get(part);
+        if changed("spec") || changed("metadata") {
             object::remove(&mut node, "metadata/resourceVersion");
             world.update("nodes", node.clone(), Write::by("kube-controller-manager")).ok()?;
         }

@@ -8,13 +8,16 @@ use std::sync::LazyLock;
 const PLAIN: &[(&str, &str)] = &[
     (r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "<uid>"),
     (r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z\b", "<time>"),
+    // kubectl diff's files.
+    (r"\b(LIVE|MERGED)-\d+\b", "$1"),
+    (r"\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ [+-]\d{4}\b", "<time>"),
     (r"\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d [+-]\d{4}\b", "<time>"),
     // Ages of what a session made; older things are not looked at. `period=10s` is no age.
     (r"(^|[\s(/])(\d+m)?\d+s\b", "$1<age>"),
     (r"\b\d{1,3}(\.\d{1,3}){3}\b", "<ip>"),
     // The machines of one cluster or the other.
     (r"\bnode-(000\d|[abc][12])\b", "<node>"),
-    (r"((?:resourceVersion|observedGeneration)[:=] ?)\S+", "$1<version>"),
+    (r#"(resourceVersion[\\":= ]+)\d+"#, "$1<version>"),
     // What k8s.io/apimachinery/pkg/util/rand makes: a template's hash, and the end of a generated name.
     (r"([-=/ ])[bcdfghjklmnpqrstvwxz2456789]{8,10}(-[bcdfghjklmnpqrstvwxz2456789]{5})\b", "$1<hash>-<made>"),
     (r"([-=] ?)[bcdfghjklmnpqrstvwxz2456789]{8,10}\b", "$1<hash>"),

@@ -1,19 +1,26 @@
 //! A session with kubectl: commands and what they printed, as a file that can be read.
 //!
 //! A line `$ …` is a command, and the lines below are its answer: what it printed, its errors after that, and `[1]` if it ended so. Objects
-//! asked for as JSON are a line for each field. `~ …` is a command that waits for something; its answer does not matter, but it must go
+//! asked for as JSON are a line for each field. `! …` is for the embedded cluster alone: the lab runs no containers. `~ …` is a command that waits for something; its answer does not matter, but it must go
 //! well. `& …` goes on beside the others, and ends at the line `.` after as many lines as are recorded there. `#` is for who reads.
 
 use crate::plain;
 use std::fmt;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 /// Far longer than anything here takes.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// Where a session is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    Lab,
+    Embedded,
+}
 
 #[derive(Clone, Debug, Default)]
 struct Step {
@@ -31,7 +38,7 @@ impl Session {
     pub fn read(text: &str) -> Self {
         let mut steps: Vec<Step> = Vec::new();
         for line in text.lines() {
-            let is_step = ["$ ", "~ ", "& ", "# "].iter().any(|sign| line.starts_with(sign)) || line == ".";
+            let is_step = ["$ ", "! ", "~ ", "& ", "# "].iter().any(|sign| line.starts_with(sign)) || line == ".";
             match steps.last_mut() {
                 Some(step) if !is_step => step.answer.push(line.to_owned()),
                 _ => steps.push(Step { command: line.to_owned(), answer: Vec::new() }),
@@ -41,12 +48,20 @@ impl Session {
     }
 
     /// The same commands, with the answers of that cluster.
-    pub fn run(&self, kubectl: &Path, kubeconfig: &Path) -> Self {
+    pub fn run(&self, kubectl: &Path, kubeconfig: &Path, place: Place) -> Self {
         let home = tempfile::tempdir().unwrap();
+        // A session may choose its namespace in it.
+        let own = home.path().join("kubeconfig");
+        std::fs::copy(kubeconfig, &own).unwrap();
         let command = |line: &str| {
             let mut command = Command::new(kubectl);
             command.current_dir(crate::folder()).args(shlex::split(line).unwrap());
-            command.env_clear().env("HOME", home.path()).env("KUBECONFIG", kubeconfig).stdin(Stdio::null());
+            command
+                .env_clear()
+                .env("HOME", home.path())
+                .env("PATH", "/usr/bin:/bin")
+                .env("KUBECONFIG", &own)
+                .stdin(Stdio::null());
             command
         };
         let mut beside: Option<Beside> = None;
@@ -54,7 +69,8 @@ impl Session {
             let (sign, line) = step.command.split_once(' ').unwrap_or((&step.command, ""));
             let mut answer = Vec::new();
             match sign {
-                "$" => answer = answer_of(line, command(line)),
+                "!" if place == Place::Lab => answer.clone_from(&step.answer),
+                "$" | "!" => answer = answer_of(line, command(line)),
                 "~" => settle(line, command(line)),
                 "&" => beside = Some(Beside::start(command(line))),
                 "." => answer = beside.take().unwrap().lines(step.answer.len()),
@@ -87,7 +103,7 @@ impl fmt::Display for Session {
 }
 
 fn answer_of(line: &str, mut command: Command) -> Vec<String> {
-    let output = command.output().unwrap();
+    let output = finish(line, &mut command);
     let [text, errors] = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes).into_owned());
     let is_json = line.contains("-o json") && !line.contains("-o jsonpath");
     let mut answer = match serde_json::from_str(&text) {
@@ -101,8 +117,21 @@ fn answer_of(line: &str, mut command: Command) -> Vec<String> {
     answer
 }
 
+/// What a command came to; it is killed, and the test fails, if it takes too long.
+fn finish(line: &str, command: &mut Command) -> Output {
+    let program = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let pid = program.id();
+    let (sender, ended) = channel();
+    std::thread::spawn(move || sender.send(program.wait_with_output()));
+    if let Ok(output) = ended.recv_timeout(PATIENCE) {
+        return output.unwrap();
+    }
+    Command::new("kill").arg(pid.to_string()).status().unwrap();
+    panic!("no end of {line}");
+}
+
 fn settle(line: &str, mut command: Command) {
-    let output = command.output().unwrap();
+    let output = finish(line, &mut command);
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "~ {line}: {said}");
 }
@@ -139,8 +168,7 @@ fn lines_apart(mine: &[String], theirs: &[String]) -> Vec<String> {
     let mut common = vec![vec![0u32; theirs.len() + 1]; mine.len() + 1];
     for (i, a) in mine.iter().enumerate().rev() {
         for (j, b) in theirs.iter().enumerate().rev() {
-            common[i][j] =
-                if a == b { common[i + 1][j + 1] + 1 } else { common[i + 1][j].max(common[i][j + 1]) };
+            common[i][j] = if a == b { common[i + 1][j + 1] + 1 } else { common[i + 1][j].max(common[i][j + 1]) };
         }
     }
     let (mut i, mut j, mut found) = (0, 0, Vec::new());
