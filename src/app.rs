@@ -28,7 +28,7 @@ use effect::{AskId, Effect, SessionId, WatchId};
 use msg::{ContextRow, Msg, Now};
 use page::Page;
 use session::Session;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use table::Table;
 
 /// Something said to the user.
@@ -66,6 +66,8 @@ pub struct App {
     pub reached: HashMap<String, Result<String, String>>,
     pub prompt: Option<prompt::Prompt>,
     pub picker: Option<picker::Picker>,
+    /// Namespaces that were seen in each context, in former runs too.
+    pub remembered: BTreeMap<String, Vec<String>>,
     /// What `:demo` offers; nothing on real clusters.
     pub demo: Vec<picker::Entry>,
     /// Everything that was said; the last one is shown until a key.
@@ -98,6 +100,7 @@ impl App {
             reached: HashMap::new(),
             prompt: None,
             picker: None,
+            remembered: BTreeMap::new(),
             demo: Vec::new(),
             notices: Vec::new(),
             shows_notice: false,
@@ -306,6 +309,20 @@ impl App {
         (!session.context().is_empty()).then(|| effect::Memory {
             context: session.context().into(),
             view: table.subject.locator(&table.filter_text),
+            namespaces: self.seen_namespaces(session.id),
         })
+    }
+
+    /// The namespaces that a session shows, or has shown, live.
+    fn seen_namespaces(&self, session: SessionId) -> Vec<String> {
+        let pages = self.stacks.get(&session).into_iter().flatten();
+        let shown = pages.filter_map(|page| match page {
+            Page::Table(table) => Some(&**table),
+            Page::Text(_) => None,
+        });
+        let tables = shown.chain(self.attic.iter().filter(|table| table.session == session));
+        let feeds = tables.flat_map(|table| &table.feeds).filter(|feed| feed.listed);
+        let names: BTreeSet<&String> = feeds.filter_map(|feed| feed.namespace.as_ref()).collect();
+        names.into_iter().cloned().collect()
     }
 }

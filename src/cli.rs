@@ -205,6 +205,8 @@ fn console(
     let go = go.or_else(|| remembered(&request)).unwrap_or_else(|| Go { kind: "pods".into(), ..Go::default() });
     let first = subject(&go);
     let mut app = App::new(settings, keymap, Now::default());
+    let namespaces = load::recall(load::NAMESPACES).and_then(|text| serde_yaml::from_str(&text).ok());
+    app.remembered = namespaces.unwrap_or_default();
     if cluster.is_some() {
         app.demo = demo::entries();
     }
@@ -217,7 +219,7 @@ fn console(
 
 /// The view that was last on the screen in the context that is asked for by name.
 fn remembered(request: &Request) -> Option<Go> {
-    let views: std::collections::BTreeMap<String, String> = serde_yaml::from_str(&load::recall("views.yaml")?).ok()?;
+    let views: std::collections::BTreeMap<String, String> = serde_yaml::from_str(&load::recall(load::VIEWS)?).ok()?;
     let context = request.context.clone().or_else(|| crate::cluster::connect::current_context(request))?;
     match line::read(views.get(&context)?) {
         Ok(Line::Go(go)) => Some(go),

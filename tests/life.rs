@@ -2,7 +2,7 @@
 //! The life of the program in a terminal: how it starts, leaves, stops and goes on, and what it leaves behind.
 //!
 //! The real program in a pseudo-terminal, with a kubeconfig of its own; what it talks to is a few lines of HTTP on loopback,
-//! or a port where nobody listens. A panic is not tested here: nothing a user can do causes one.
+//! a port where nobody listens, or the embedded cluster, in which a panic can be asked for.
 #![cfg(unix)]
 
 #[path = "life/cluster.rs"]

@@ -77,4 +77,6 @@ pub struct Memory {
     pub context: String,
     /// The view as a `:` line would name it.
     pub view: String,
+    /// Namespaces that were seen live: who may not list namespaces is shown these again.
+    pub namespaces: Vec<String>,
 }

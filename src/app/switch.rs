@@ -236,6 +236,7 @@ impl App {
         let Some(own) = self.session_mut(session).map(|session| session.connection.namespace.clone()) else { return };
         let context = self.session_mut(session).map(|session| session.context().to_owned()).unwrap_or_default();
         let mut known = self.settings.favourites(&context).to_vec();
+        known.extend(self.remembered.get(&context).into_iter().flatten().cloned());
         known.push(if own.is_empty() { "default".into() } else { own });
         let what = Ask::Readable { group, plural, known };
         self.ask(session, what, Asked::Readable(session, name));

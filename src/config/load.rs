@@ -40,6 +40,11 @@ pub fn settings() -> (Settings, Option<String>) {
     }
 }
 
+/// The last view of each context.
+pub const VIEWS: &str = "views.yaml";
+/// The namespaces seen in each context.
+pub const NAMESPACES: &str = "namespaces.yaml";
+
 /// What was remembered under `name`, if anything.
 pub fn recall(name: &str) -> Option<String> {
     std::fs::read_to_string(state_dir()?.join(name)).ok()

@@ -10,6 +10,7 @@ pub mod names;
 pub mod pods;
 pub mod policies;
 pub mod quantity;
+pub mod quota;
 pub mod services;
 pub mod stored;
 pub mod workloads;
@@ -21,7 +22,8 @@ use super::refusal::Refusal;
 use super::world::World;
 use serde_json::{Value, json};
 
-/// Completes and checks an object that is about to be kept; answers warnings.
+/// Adds what the server adds to an object that is about to be kept, and checks it; answers warnings. Its defaults are there already
+/// ([`defaults::complete`]): what they say belongs to the writer, what is added here to nobody.
 pub fn admit(
     world: &World,
     resource: &Resource,
@@ -29,7 +31,6 @@ pub fn admit(
     before: Option<&Object>,
     subresource: &str,
 ) -> Result<Vec<String>, Refusal> {
-    defaults::complete(resource, object);
     if subresource == "status" {
         return Ok(Vec::new());
     }
@@ -37,7 +38,11 @@ pub fn admit(
         None => create(world, resource, object)?,
         Some(before) => update(world, resource, object, before, subresource),
     }
-    check::check(resource, object, before)
+    let warnings = check::check(resource, object, before)?;
+    if before.is_none() {
+        quota::check(world, resource, object)?;
+    }
+    Ok(warnings)
 }
 
 /// What a user who creates an object can't say: who it is, and how it fares. The request is refused if it says a version.

@@ -84,8 +84,10 @@ pub fn put_entries(object: &mut Object, mut entries: Vec<Entry>) {
 
 /// Notes in an object what this write changed of it. Where an apply has made the object, its own entry is there already and has no time yet.
 pub fn track(before: Option<&Object>, after: &mut Object, write: Write<'_>, now: Timestamp) {
-    let mut all = entries(after);
     let now = object::time(now);
+    let is_fresh = |entry: &Value| text(entry, "operation") == "Apply" && text(entry, "time").is_empty();
+    let applied = items(after, "metadata/managedFields").iter().any(is_fresh);
+    let mut all = if applied { entries(after) } else { Vec::new() };
     if let Some(fresh) = all.iter_mut().find(|entry| entry.operation == "Apply" && entry.time.is_empty()) {
         fresh.subresource = write.subresource.to_owned();
         fresh.time = now;
@@ -102,6 +104,13 @@ pub fn track(before: Option<&Object>, after: &mut Object, write: Write<'_>, now:
     if before.is_none() && text(after, "kind") != "Node" && schema == Schema::BuiltIn {
         difference.changed.children.remove("f:status");
     }
+    if difference.changed.is_empty()
+        && difference.removed.is_empty()
+        && before.is_some_and(|own| managed(own) == managed(after))
+    {
+        return;
+    }
+    let mut all = entries(after);
     let manager = if write.manager.is_empty() { "unknown" } else { write.manager };
     for entry in &mut all {
         let fields = std::mem::take(&mut entry.fields).minus(&difference.removed);
@@ -126,6 +135,10 @@ pub fn track(before: Option<&Object>, after: &mut Object, write: Write<'_>, now:
         cap(&mut all);
     }
     put_entries(after, all);
+}
+
+fn managed(object: &Object) -> &Value {
+    at(object, "metadata/managedFields")
 }
 
 /// The time of an applier's entry when nothing but the time would change.

@@ -117,12 +117,23 @@ pub static CAUSES: &[Cause] = &[
             Ok("history is compacted: what was watched is listed again".into())
         },
     },
+    Cause {
+        name: "crash rk9s itself",
+        what: "a slip of the program's own: the terminal comes back as it was",
+        happen: |_| slip(),
+    },
 ];
 
 /// Makes something of [`CAUSES`] happen; what was done, or why not.
 pub fn cause(cluster: &Arc<Cluster>, name: &str) -> Result<String, String> {
     let Some(cause) = CAUSES.iter().find(|cause| cause.name == name) else { return Err(format!("no trouble {name}")) };
     (cause.happen)(cluster).map_err(|refusal| refusal.message)
+}
+
+/// The one panic that is asked for: it shows, and a test sees, that the terminal comes back whole.
+#[allow(clippy::panic)]
+fn slip() -> Result<String, Refusal> {
+    std::panic::panic_any("this slip was asked for in the demo")
 }
 
 fn kill(world: &mut World) -> Result<String, Refusal> {

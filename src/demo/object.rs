@@ -117,10 +117,7 @@ pub fn moment(object: &Value, path: &str) -> Option<Timestamp> {
 }
 
 fn unescape(step: &str) -> Cow<'_, str> {
-    match step.contains('~') {
-        true => step.replace("~1", "/").replace("~0", "~").into(),
-        false => step.into(),
-    }
+    if step.contains('~') { step.replace("~1", "/").replace("~0", "~").into() } else { step.into() }
 }
 
 #[cfg(test)]

@@ -118,9 +118,12 @@ impl World {
 
     /// The objects of a resource that `owner` controls.
     pub fn owned(&self, id: &str, owner: &Object) -> Vec<Object> {
-        let mut all = self.list(id, Some(object::namespace(owner)));
-        all.retain(|own| object::controller(own).is_some_and(|by| text(by, "uid") == object::uid(owner)));
-        all
+        let (uid, id) = (object::uid(owner), id.into());
+        // Most objects are not even parsed: they name that uid nowhere.
+        let named = memchr::memmem::Finder::new(uid);
+        let all = self.store.list(&id, Some(object::namespace(owner)), None);
+        let all = all.filter(|(_, stored)| named.find(&stored.body).is_some()).filter_map(|(_, stored)| parsed(stored));
+        all.filter(|own| object::controller(own).is_some_and(|by| text(by, "uid") == uid)).collect()
     }
 
     /// Creates an object: names it, if it says `generateName`, gives it a uid, a time and a first generation.
@@ -133,7 +136,7 @@ impl World {
         put(&mut object, "apiVersion", resource.api_version());
         put(&mut object, "kind", &*resource.kind);
         defaults::complete(&resource, &mut object);
-        fields::track(None, &mut object, write, self.now);
+        self.track(None, &mut object, write);
         put(&mut object, "metadata/uid", self.uid());
         put(&mut object, "metadata/creationTimestamp", object::time(self.now));
         if counts_generations(&resource) {
@@ -163,8 +166,13 @@ impl World {
             return Err(Refusal::modified(resource.of(), &key.name));
         }
         settle(&resource, &before, &mut object, write);
-        defaults::complete(&resource, &mut object);
-        fields::track(Some(&before), &mut object, write, self.now);
+        if object == before && (!object::is_deleted(&object) || is_held(&resource, &object)) {
+            return Ok(before);
+        }
+        if write.subresource != "status" {
+            defaults::complete(&resource, &mut object);
+        }
+        self.track(Some(&before), &mut object, write);
         self.warnings = admit::admit(self, &resource, &mut object, Some(&before), write.subresource)?;
         count_generation(&before, &mut object, write);
         if object == before {
@@ -255,6 +263,14 @@ impl World {
         }
         let own = at(object, "spec/terminationGracePeriodSeconds").as_i64().unwrap_or(30);
         how.grace.unwrap_or(own).max(0)
+    }
+
+    /// What the cluster itself wrote before anybody looked is not worth the time it takes to note.
+    fn track(&self, before: Option<&Object>, object: &mut Object, write: Write<'_>) {
+        const OWN: &[&str] = &["kube-controller-manager", "kubelet", "kube-scheduler"];
+        if self.now >= self.present || !OWN.contains(&write.manager) {
+            fields::track(before, object, write, self.now);
+        }
     }
 
     fn keep(&mut self, key: Key, mut object: Object, dry: Dry) -> Object {

@@ -10,8 +10,13 @@ use crate::app::page::{Page, Topic};
 use crate::cluster::connect::{ExecMode, Request};
 use crate::config::{Settings, load};
 use crate::store::delta::Batch;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
 use tokio::sync::mpsc;
 
+/// So many namespaces are remembered for a context.
+const MOST_NAMESPACES: usize = 50;
 /// How often `:net` learns the costs anew, in milliseconds.
 const COSTS_EVERY: u64 = 500;
 
@@ -111,15 +116,25 @@ impl Performer {
     }
 }
 
-/// Keeps the view of a context, and which context was the last.
+/// Keeps the view of a context, and the namespaces that were seen in it.
 fn remember(memory: &Memory) {
-    let views = load::recall("views.yaml").and_then(|text| serde_yaml::from_str(&text).ok());
-    let mut views: std::collections::BTreeMap<String, String> = views.unwrap_or_default();
-    views.insert(memory.context.clone(), memory.view.clone());
-    let saved = serde_yaml::to_string(&views)
-        .map_err(std::io::Error::other)
-        .and_then(|text| load::remember("views.yaml", &text));
-    if let Err(e) = saved {
-        tracing::warn!("the view is not remembered: {e}");
+    keep(load::VIEWS, &memory.context, |_| memory.view.clone());
+    keep(load::NAMESPACES, &memory.context, |before: Option<Vec<String>>| {
+        let mut all = memory.namespaces.clone();
+        all.extend(before.into_iter().flatten().filter(|name| !memory.namespaces.contains(name)));
+        all.truncate(MOST_NAMESPACES);
+        all
+    });
+}
+
+/// Replaces what a file says of a context.
+fn keep<T: Serialize + DeserializeOwned>(file: &str, context: &str, make: impl FnOnce(Option<T>) -> T) {
+    let known = load::recall(file).and_then(|text| serde_yaml::from_str(&text).ok());
+    let mut known: BTreeMap<String, T> = known.unwrap_or_default();
+    let value = make(known.remove(context));
+    known.insert(context.to_owned(), value);
+    let saved = serde_yaml::to_string(&known).map_err(std::io::Error::other);
+    if let Err(e) = saved.and_then(|text| load::remember(file, &text)) {
+        tracing::warn!("{file} is not kept: {e}");
     }
 }

@@ -11,24 +11,33 @@ use ratatui::backend::CrosstermBackend;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::io::{self, BufWriter, Stdout, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The screen while rk9s has it.
 pub struct Screen {
     terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    held: Held,
 }
+
+/// Whether the terminal is ours now. It is given back once: a second time would move the cursor back over what was written since,
+/// such as the words of a panic.
+#[derive(Clone, Default)]
+struct Held(Arc<AtomicBool>);
 
 impl Screen {
     /// Takes the terminal, and gives it back when dropped or when the program panics.
     pub fn enter() -> io::Result<Self> {
-        let before = std::panic::take_hook();
+        let (before, held) = (std::panic::take_hook(), Held::default());
+        let own = held.clone();
         std::panic::set_hook(Box::new(move |info| {
-            give_back();
+            own.give_back();
             before(info);
         }));
-        take()?;
+        held.take()?;
         let backend = CrosstermBackend::new(BufWriter::with_capacity(64 * 1024, io::stdout()));
-        let terminal = Terminal::new(backend).inspect_err(|_| give_back())?;
-        Ok(Self { terminal })
+        let terminal = Terminal::new(backend).inspect_err(|_| held.give_back())?;
+        Ok(Self { terminal, held })
     }
 
     /// Columns and lines; 80x24 when the terminal does not say.
@@ -58,17 +67,17 @@ impl Screen {
 
     /// Stops the process as Ctrl-Z does in a shell; returns when it was continued.
     pub fn stop_process(&mut self) {
-        give_back();
+        self.held.give_back();
         super::signals::stop_self();
-        let _ = take();
+        let _ = self.held.take();
         self.forget();
     }
 
     /// Lends the terminal while `guest` runs.
     pub async fn lend<T>(&mut self, guest: impl Future<Output = T>) -> T {
-        give_back();
+        self.held.give_back();
         let result = guest.await;
-        let _ = take();
+        let _ = self.held.take();
         self.forget();
         result
     }
@@ -83,17 +92,24 @@ impl Screen {
 
 impl Drop for Screen {
     fn drop(&mut self) {
-        give_back();
+        self.held.give_back();
     }
 }
 
-fn take() -> io::Result<()> {
-    enable_raw_mode()?;
-    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide).inspect_err(|_| give_back())
-}
+impl Held {
+    fn take(&self) -> io::Result<()> {
+        self.0.store(true, Ordering::SeqCst);
+        enable_raw_mode().inspect_err(|_| self.give_back())?;
+        let entered = execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide);
+        entered.inspect_err(|_| self.give_back())
+    }
 
-/// Restores the terminal. Errors are of no use here: it may be gone.
-fn give_back() {
-    let _ = execute!(io::stdout(), DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);
-    let _ = disable_raw_mode();
+    /// Restores the terminal. Errors are of no use here: it may be gone.
+    fn give_back(&self) {
+        if !self.0.swap(false, Ordering::SeqCst) {
+            return;
+        }
+        let _ = execute!(io::stdout(), DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);
+        let _ = disable_raw_mode();
+    }
 }

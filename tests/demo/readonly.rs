@@ -70,7 +70,9 @@ async fn every_request_that_looks_is_allowed_and_changes_nothing() {
     }
     access::namespaces(&link).await.unwrap();
     access::readable(&link, "", "pods", vec!["shop".into()]).await.unwrap();
-    (link.version().await.unwrap(), link.whoami().await.unwrap(), link.ping().await.unwrap());
+    link.version().await.unwrap();
+    link.whoami().await.unwrap();
+    link.ping().await.unwrap();
     let (shared, sender) = Shared::new();
     let beats = pulse(link.clone(), shared, sender);
     assert!(tokio::time::timeout(std::time::Duration::from_secs(60), beats).await.is_err());

@@ -78,7 +78,7 @@ fn two_that_leave_at_once_do_not_damage_what_is_remembered() {
     }
     let views = views(&home);
     assert!(!views.is_empty() && views.values().all(|view| view == "pods -n shop"), "{views:?}");
-    assert_eq!(files_below(&home.state()).len(), 1, "nothing half-written is left");
+    assert_eq!(files_below(&home.state()).len(), 2, "views and namespaces; nothing half-written is left");
 }
 
 #[test]

@@ -43,6 +43,19 @@ fn control_c_leaves_whatever_the_network_does() {
 }
 
 #[test]
+fn a_panic_gives_the_terminal_back_and_says_what_happened() {
+    let home = Home::new(&[("none", closed_port())]);
+    let mut terminal = home.start_by_shell(&["--demo"]);
+    terminal.wait_for_text("● live", PATIENCE);
+    terminal.send(":demo\r");
+    terminal.wait_for_text("+ kill a node", PATIENCE);
+    terminal.send("crash rk9s\r");
+    assert_restored(&terminal, "ended with 101");
+    let text = terminal.text();
+    assert!(text.contains("this slip was asked for in the demo"), "{text}");
+}
+
+#[test]
 fn a_server_that_never_answers_does_not_keep_the_program() {
     // It takes connections (the kernel does) and says nothing.
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

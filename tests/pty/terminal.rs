@@ -230,10 +230,15 @@ impl Terminal {
         let _ = self.killer.kill();
     }
 
+    /// The program's end and its last output, if they come within this time.
+    pub fn ends_within(&self, patience: Duration) -> Option<ExitStatus> {
+        self.watch.until(patience, |seen| seen.status.clone().filter(|_| seen.closed))
+    }
+
     /// Waits for the program's end and its last output.
     pub fn wait_for_end(&self, patience: Duration) -> ExitStatus {
-        let ended = self.watch.until(patience, |seen| seen.status.clone().filter(|_| seen.closed));
-        ended.unwrap_or_else(|| panic!("still running after {patience:?}; the screen:\n{}", self.text()))
+        self.ends_within(patience)
+            .unwrap_or_else(|| panic!("still running after {patience:?}; the screen:\n{}", self.text()))
     }
 }
 

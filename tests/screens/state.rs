@@ -76,6 +76,7 @@ fn forbidden_is_never_an_empty_table() {
 #[test]
 fn where_all_is_forbidden_the_readable_namespaces_are_shown() {
     let mut console = Console::start(pods_everywhere());
+    console.app.remembered.insert("prod-eu".into(), vec!["web".into()]);
     console.connect("prod-eu");
     let first = console.watch();
     console.effects();
@@ -88,7 +89,7 @@ fn where_all_is_forbidden_the_readable_namespaces_are_shown() {
         _ => None,
     });
     let (ask, plural, known) = ask.expect("what may be read is asked");
-    assert_eq!((plural.as_str(), known), ("pods", vec!["shop".to_owned()]));
+    assert_eq!((plural.as_str(), known), ("pods", vec!["web".to_owned(), "shop".to_owned()]));
     console.tell(Msg::Answer(ask, Answer::Readable(Ok(vec!["shop".into(), "web".into()]))));
     let effects = console.effects();
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Unwatch(watch) if *watch == first)), "{effects:?}");
@@ -100,6 +101,13 @@ fn where_all_is_forbidden_the_readable_namespaces_are_shown() {
     }
     let bar = console.bar();
     assert!(bar.contains("◑ 2 of 2 namespaces") && bar.contains("live 2"), "{bar}");
+    console.effects();
+    console.line("q");
+    let seen = console.effects().into_iter().find_map(|effect| match effect {
+        Effect::Remember(memory) => Some(memory.namespaces),
+        _ => None,
+    });
+    assert_eq!(seen, Some(vec!["shop".into(), "web".into()]), "and they are remembered");
 }
 
 #[test]

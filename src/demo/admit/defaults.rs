@@ -44,14 +44,7 @@ pub fn complete(resource: &Resource, object: &mut Object) {
                 put(object, "metadata/labels/kubernetes.io~1metadata.name", name);
             }
         }
-        "nodes" => {
-            pods::quantities(object, "status/capacity");
-            pods::quantities(object, "status/allocatable");
-            let capacity = at(object, "status/capacity").clone();
-            if !capacity.is_null() {
-                default(object, "status/allocatable", capacity);
-            }
-        }
+        "nodes" => node(object),
         "resourcequotas" => pods::quantities(object, "spec/hard"),
         "limitranges" => each(object, "spec/limits", limit),
         "endpoints" => each(object, "subsets", |subset| {
@@ -70,6 +63,15 @@ pub fn complete(resource: &Resource, object: &mut Object) {
         "rolebindings.rbac.authorization.k8s.io" | "clusterrolebindings.rbac.authorization.k8s.io" => binding(object),
         "priorityclasses.scheduling.k8s.io" => text_default(object, "preemptionPolicy", "PreemptLowerPriority"),
         _ => (),
+    }
+}
+
+fn node(object: &mut Object) {
+    pods::quantities(object, "status/capacity");
+    pods::quantities(object, "status/allocatable");
+    let capacity = at(object, "status/capacity").clone();
+    if !capacity.is_null() {
+        default(object, "status/allocatable", capacity);
     }
 }
 

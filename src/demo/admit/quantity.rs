@@ -34,6 +34,12 @@ const DECIMAL: &[(&str, i128)] = &[
     ("n", 1),
 ];
 
+impl Default for Quantity {
+    fn default() -> Self {
+        Self { nanos: 0, form: Form::Decimal }
+    }
+}
+
 impl Quantity {
     /// From a text or a number; nothing, if it is no quantity.
     pub fn of(value: &Value) -> Option<Self> {
@@ -58,6 +64,12 @@ impl Quantity {
         }
         let exponent: u32 = suffix.strip_prefix(['e', 'E'])?.trim_start_matches('+').parse().ok()?;
         Some(Self { nanos: nanos.checked_mul(10_i128.checked_pow(exponent)?)?, form })
+    }
+
+    /// The sum, written as the one that is something.
+    pub fn plus(self, other: Self) -> Self {
+        let form = if self.nanos == 0 { other.form } else { self.form };
+        Self { nanos: self.nanos.saturating_add(other.nanos), form }
     }
 
     /// In the one way in which the API writes it.

@@ -5,6 +5,7 @@
 use super::set::Set;
 use crate::demo::patch::keys::{self, List, Schema};
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// Where a walk is: the schema, the field that this value is in and the one that is in.
 #[derive(Clone, Copy, Debug)]
@@ -173,20 +174,32 @@ fn inside(difference: &mut Difference, before: Option<&Value>, after: Option<&Va
         difference.changed.add(element.clone(), one.changed);
         difference.removed.add(element, one.removed);
     };
-    let map = |value: Option<&Value>| value.and_then(Value::as_object).cloned().unwrap_or_default();
-    let list = |value: Option<&Value>| value.and_then(Value::as_array).cloned().unwrap_or_default();
-    let (was, is) = (map(before), map(after));
+    let none = Map::new();
+    let (was, is) = (map(before).unwrap_or(&none), map(after).unwrap_or(&none));
     for key in was.keys().chain(is.keys().filter(|key| !was.contains_key(*key))) {
-        add(format!("f:{key}"), compare(was.get(key), is.get(key), place.field(key), Item::No));
+        let (was, is) = (was.get(key), is.get(key));
+        if was != is {
+            add(format!("f:{key}"), compare(was, is, place.field(key), Item::No));
+        }
     }
-    let (was, is) = (list(before), list(after));
     let kind = place.list();
-    let find =
-        |items: &[Value], name: &str| items.iter().find(|item| element(item, kind).as_deref() == Some(name)).cloned();
-    for name in was.iter().chain(&is).filter_map(|item| element(item, kind)) {
-        let one = compare(find(&was, &name).as_ref(), find(&is, &name).as_ref(), place.item(), Item::Yes);
-        add(name, one);
+    let (was, is) = (named(before, kind), named(after, kind));
+    for (name, old) in &was {
+        add(name.clone(), compare(Some(old), is.get(name).copied(), place.item(), Item::Yes));
     }
+    for (name, new) in is.iter().filter(|(name, _)| !was.contains_key(*name)) {
+        add(name.clone(), compare(None, Some(new), place.item(), Item::Yes));
+    }
+}
+
+fn map(value: Option<&Value>) -> Option<&Map<String, Value>> {
+    value.and_then(Value::as_object)
+}
+
+/// A list's items by their names.
+fn named(value: Option<&Value>, kind: List) -> BTreeMap<String, &Value> {
+    let items = value.and_then(Value::as_array).into_iter().flatten();
+    items.filter_map(|item| Some((element(item, kind)?, item))).collect()
 }
 
 /// Lays what was applied over an object: its values count, items of keyed lists are merged, new ones come last.
