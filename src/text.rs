@@ -5,6 +5,7 @@
 
 pub mod age;
 pub mod clean;
+pub mod document;
 pub mod fuzzy;
 pub mod quantity;
 pub mod shell;

@@ -80,10 +80,7 @@ fn net(app: &App, theme: &Theme) -> Vec<Pieces> {
     for session in &app.sessions {
         let server = &session.connection.server;
         lines.push(vec![(session.context().to_owned(), theme.title), (format!("  {server}"), theme.dim)]);
-        let tables = app.stacks.get(&session.id).into_iter().flatten().filter_map(|page| match page {
-            Page::Table(table) => Some(&**table),
-            Page::Text(_) => None,
-        });
+        let tables = app.stacks.get(&session.id).into_iter().flatten().filter_map(Page::table);
         let attic = app.attic.iter().filter(|table| table.session == session.id);
         let before = lines.len();
         tables.chain(attic).for_each(|table| watches(app, table, theme, &mut lines));
