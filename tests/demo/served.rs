@@ -40,11 +40,13 @@ impl Drop for Served {
     }
 }
 
-/// The kubectl that `RK9S_KUBECTL` names, else that of the lab that `RK9S_CONTRACT` names, else that of `PATH`.
+/// The kubectl that `RK9S_KUBECTL` names, else that of the lab that `RK9S_CONTRACT` names or that is built in `RK9S_LAB_BIN`, else that
+/// of `PATH`.
 pub fn kubectl() -> Option<PathBuf> {
     let named = std::env::var_os("RK9S_KUBECTL").map(PathBuf::from);
     let of_lab = std::env::var_os("RK9S_CONTRACT").map(|lab| Path::new(&lab).join("bin/kubectl"));
+    let built = std::env::var_os("RK9S_LAB_BIN").map(|folder| Path::new(&folder).join("kubectl"));
     let path = std::env::var_os("PATH").unwrap_or_default();
     let of_path = std::env::split_paths(&path).map(|folder| folder.join("kubectl"));
-    named.into_iter().chain(of_lab).chain(of_path).find(|file| file.is_file())
+    named.into_iter().chain(of_lab).chain(built).chain(of_path).find(|file| file.is_file())
 }

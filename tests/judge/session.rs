@@ -1,8 +1,9 @@
 //! A session with kubectl: commands and what they printed, as a file that can be read.
 //!
 //! A line `$ …` is a command, and the lines below are its answer: what it printed, its errors after that, and `[1]` if it ended so. Objects
-//! asked for as JSON are a line for each field. `! …` is for the embedded cluster alone: the lab runs no containers. `~ …` is a command that waits for something; its answer does not matter, but it must go
-//! well. `& …` goes on beside the others, and ends at the line `.` after as many lines as are recorded there. `#` is for who reads.
+//! asked for as JSON are a line for each field. `% …` is a command whose lines come in any order, and are kept sorted. `! …` is for the
+//! embedded cluster alone: the lab runs no containers. `~ …` is a command that waits for something; its answer does not matter, but it must
+//! go well. `& …` goes on beside the others, and ends at the line `.` after as many lines as are recorded there. `#` is for who reads.
 
 use crate::plain;
 use std::fmt;
@@ -38,7 +39,7 @@ impl Session {
     pub fn read(text: &str) -> Self {
         let mut steps: Vec<Step> = Vec::new();
         for line in text.lines() {
-            let is_step = ["$ ", "! ", "~ ", "& ", "# "].iter().any(|sign| line.starts_with(sign)) || line == ".";
+            let is_step = ["$ ", "% ", "! ", "~ ", "& ", "# "].iter().any(|sign| line.starts_with(sign)) || line == ".";
             match steps.last_mut() {
                 Some(step) if !is_step => step.answer.push(line.to_owned()),
                 _ => steps.push(Step { command: line.to_owned(), answer: Vec::new() }),
@@ -71,6 +72,10 @@ impl Session {
             match sign {
                 "!" if place == Place::Lab => answer.clone_from(&step.answer),
                 "$" | "!" => answer = answer_of(line, command(line)),
+                "%" => {
+                    answer = answer_of(line, command(line));
+                    answer.sort();
+                }
                 "~" => settle(line, command(line)),
                 "&" => beside = Some(Beside::start(command(line))),
                 "." => answer = beside.take().unwrap().lines(step.answer.len()),
