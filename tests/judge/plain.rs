@@ -2,6 +2,7 @@
 
 use regex::Regex;
 use serde_json::Value;
+use std::cmp::Ordering;
 use std::sync::LazyLock;
 
 /// What is replaced by what, in this order.
@@ -20,7 +21,8 @@ const PLAIN: &[(&str, &str)] = &[
     (r#"(resourceVersion[\\":= ]+)\d+"#, "$1<version>"),
     // What k8s.io/apimachinery/pkg/util/rand makes: a template's hash, and the end of a generated name.
     (r"([-=/ ])[bcdfghjklmnpqrstvwxz2456789]{8,10}(-[bcdfghjklmnpqrstvwxz2456789]{5})\b", "$1<hash>-<made>"),
-    (r"([-=] ?)[bcdfghjklmnpqrstvwxz2456789]{8,10}\b", "$1<hash>"),
+    (r#"(topology\.kubernetes\.io/zone="?)[\w-]+"#, "$1<zone>"),
+    (r#"([-=] ?"?)[bcdfghjklmnpqrstvwxz2456789]{8,10}\b"#, "$1<hash>"),
     (r"-[bcdfghjklmnpqrstvwxz2456789]{5}\b", "-<made>"),
     (r":3\d{4}\b", ":<port>"),
 ];
@@ -43,6 +45,12 @@ fn line(line: &str) -> String {
     format!("{indent}{}", cells.collect::<Vec<_>>().join("  "))
 }
 
+/// Without what a machine is at just now.
+pub fn numbers(lines: &[String]) -> Vec<String> {
+    let number = Regex::new(r"\b\d+(m|Mi|%)").unwrap();
+    lines.iter().map(|line| number.replace_all(line, "<n>$1").into_owned()).collect()
+}
+
 /// The fields of an object or a list, a line each.
 pub fn fields(object: &Value) -> Vec<String> {
     let mut lines = Vec::new();
@@ -56,8 +64,22 @@ fn walk(path: &str, value: &Value, lines: &mut Vec<String>) {
             fields.iter().for_each(|(key, value)| walk(&format!("{path}.{key}"), value, lines));
         }
         Value::Array(items) if !items.is_empty() => {
-            items.iter().enumerate().for_each(|(n, value)| walk(&format!("{path}[{n}]"), value, lines));
+            let named = |(n, item)| (name(path, n, item), item);
+            let mut items: Vec<_> = items.iter().enumerate().map(named).collect();
+            items.sort_by(|a, b| if by_name(path) { a.0.cmp(&b.0) } else { Ordering::Equal });
+            items.iter().for_each(|(name, value)| walk(&format!("{path}[{name}]"), value, lines));
         }
         value => lines.push(format!("{path}={value}")),
     }
+}
+
+/// Lists whose order says nothing: of conditions, and of managers, whose order is that of their seconds.
+fn by_name(path: &str) -> bool {
+    path.ends_with(".conditions") || path.ends_with(".managedFields")
+}
+
+fn name(path: &str, n: usize, item: &Value) -> String {
+    let words = ["type", "manager", "operation", "subresource"].map(|key| item[key].as_str());
+    let words: Vec<&str> = words.into_iter().flatten().collect();
+    if by_name(path) { words.join(" ") } else { n.to_string() }
 }

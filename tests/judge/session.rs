@@ -115,6 +115,9 @@ fn answer_of(line: &str, mut command: Command) -> Vec<String> {
         Ok(object) if is_json => plain::fields(&object),
         _ => plain::text(&text),
     };
+    if line.starts_with("top ") {
+        answer = plain::numbers(&answer);
+    }
     answer.extend(plain::text(&errors));
     if !output.status.success() {
         answer.push(format!("[{}]", output.status.code().unwrap_or_default()));
