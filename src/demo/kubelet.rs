@@ -106,7 +106,11 @@ impl Kubelet {
         let own = self.nodes.entry(key.name.to_string()).or_default();
         let was_dead = std::mem::replace(&mut own.dead, nodes::is_dead(&node));
         own.ip = nodes::address(&node).to_owned();
-        own.prefix = text(&node, "spec/podCIDR").rsplit_once('.').map(|(net, _)| format!("{net}.")).unwrap_or_default();
+        own.prefix = match text(&node, "spec/podCIDR").rsplit_once('.') {
+            Some((net, _)) => format!("{net}."),
+            // Nobody gave it a range: that of its own bridge.
+            None => format!("10.88.{}.", container::dice(&key.name) % 256),
+        };
         if own.dead {
             return None;
         }

@@ -26,6 +26,7 @@ const HEARTBEAT: SignedDuration = SignedDuration::from_mins(5);
 /// How long pods that say nothing stay on an unreachable node (DefaultTolerationSeconds).
 const STAY: i64 = 300;
 
+const TTL: &str = "node.alpha.kubernetes.io/ttl";
 const LEASES: &str = "leases.coordination.k8s.io";
 const UNREACHABLE: &str = "node.kubernetes.io/unreachable";
 const UNSCHEDULABLE: &str = "node.kubernetes.io/unschedulable";
@@ -124,6 +125,19 @@ pub fn address(node: &Object) -> &str {
     internal.map(|own| text(own, "address")).unwrap_or_default()
 }
 
+/// What a pod says of where it runs once it is bound to a node (the PodTopologyLabels admission); its own labels stay.
+pub fn place_pod(world: &World, pod: &mut Object, node: &str) {
+    put(pod, "spec/nodeName", node);
+    let Some(node) = world.get("nodes", "", node) else { return };
+    for key in ["topology.kubernetes.io/region", "topology.kubernetes.io/zone"] {
+        let path = format!("metadata/labels/{}", key.replace('/', "~1"));
+        let there = text(&node, &path);
+        if !there.is_empty() && at(pod, &path).is_null() {
+            put(pod, &path, there);
+        }
+    }
+}
+
 /// Cuts a node off: from now on its kubelet is silent. What it posted last, it posted just now.
 pub fn kill(world: &mut World, name: &str) -> Result<(), Refusal> {
     let mut node = world.get("nodes", "", name).ok_or_else(|| Refusal::not_found(("", "nodes"), name))?;
@@ -182,11 +196,16 @@ impl Controller for Keeper {
         }
         self.conditions(world, key, &mut node);
         taints(world, &mut node);
+        // How long secrets may be kept, by the cluster's size (pkg/controller/ttl).
+        if object::annotation(&node, TTL).is_empty() {
+            put(&mut node, &format!("metadata/annotations/{}", TTL.replace('/', "~1")), "0");
+        }
         let before = world.get("nodes", "", &key.name)?;
         if before.get("status") != node.get("status") {
             world.update("nodes", node.clone(), Write::status("kubelet")).ok()?;
         }
-        if before.get("spec") != node.get("spec") {
+        let changed = |part: &str| before.get(part) != node.get(part);
+        if changed("spec") || changed("metadata") {
             object::remove(&mut node, "metadata/resourceVersion");
             world.update("nodes", node.clone(), Write::by("kube-controller-manager")).ok()?;
         }
@@ -202,6 +221,10 @@ impl Keeper {
         let dead = is_dead(node);
         let was_ready = ready(node) == "True";
         let now = object::time(world.now);
+        if !self.posted.contains_key(key) {
+            let message = format!("Node {0} event: Registered Node {0} in Controller", key.name);
+            events::record(world, node, Level::Normal, "RegisteredNode", &message, "node-controller");
+        }
         let posted = *self.posted.entry(key.clone()).or_insert(world.now);
         let beats = !dead && world.now.duration_since(posted) >= HEARTBEAT;
         if beats {

@@ -369,7 +369,12 @@ fn settle(resource: &Resource, before: &Object, object: &mut Object, write: Writ
     if write.subresource == "status" {
         let status = at(object, "status").clone();
         let managed = at(object, "metadata/managedFields").clone();
+        let annotations = at(object, "metadata/annotations").clone();
         *object = before.clone();
+        // Its controller counts revisions there (pkg/registry/apps/deployment/strategy.go).
+        if text(object, "kind") == "Deployment" && !annotations.is_null() {
+            put(object, "metadata/annotations", annotations);
+        }
         put(object, "status", status);
         put(object, "metadata/managedFields", managed);
     } else if resource.has("status") {
@@ -391,7 +396,13 @@ fn settle(resource: &Resource, before: &Object, object: &mut Object, write: Writ
 fn count_generation(before: &Object, object: &mut Object, write: Write<'_>) {
     let generation = object::number(before, "metadata/generation");
     // Binding is not the user's change (pkg/registry/core/pod/storage: BindingREST).
-    if generation > 0 && write.subresource != "binding" && without_status(before) != without_status(object) {
+    if generation == 0 || matches!(write.subresource, "binding" | "status") {
+        return;
+    }
+    // Annotations go down to the ReplicaSets (pkg/registry/apps/deployment/strategy.go).
+    let annotated = text(object, "kind") == "Deployment"
+        && at(before, "metadata/annotations") != at(object, "metadata/annotations");
+    if annotated || without_status(before) != without_status(object) {
         put(object, "metadata/generation", generation + 1);
     }
 }

@@ -49,7 +49,8 @@ fn new(world: &mut World, request: &Request<'_>, mut object: Object, write: Writ
     for own in ["metadata/selfLink", "metadata/deletionTimestamp", "metadata/deletionGracePeriodSeconds"] {
         object::remove(&mut object, own);
     }
-    if resource.has("status") {
+    // A node comes with the status that its kubelet knows (registry/core/node).
+    if resource.has("status") && &*resource.id != "nodes" {
         object::remove(&mut object, "status");
     }
     world.create(&resource.id, object, write)

@@ -178,15 +178,15 @@ impl<'w> Rollout<'w> {
         put_note(set, REVISIONS, former);
     }
 
-    /// Writes the deployment's own revision.
+    /// Writes the deployment's own revision, with its status as the real controller does: that is no new generation.
     fn number(&mut self, revision: &str) {
         if revision.is_empty() || annotation(&self.deployment, REVISION) == revision {
             return;
         }
         let mut numbered = self.deployment.clone();
         put_note(&mut numbered, REVISION, revision);
-        // The status is not written here, and what it will be stays in this copy.
-        if let Ok(written) = self.world.update(ID, numbered, Write::by(MANAGER)) {
+        // What the status will be stays in this copy.
+        if let Ok(written) = self.world.update(ID, numbered, Write::status(MANAGER)) {
             let status = at(&self.deployment, "status").clone();
             self.deployment = written;
             put(&mut self.deployment, "status", status);
