@@ -8,7 +8,10 @@ pub mod contexts;
 pub mod copy;
 pub mod cursor;
 pub mod effect;
+pub mod form;
 pub mod go;
+pub mod job;
+pub mod journal;
 pub mod line;
 pub mod msg;
 pub mod page;
@@ -72,6 +75,14 @@ pub struct App {
     pub reached: HashMap<String, Result<String, String>>,
     pub prompt: Option<prompt::Prompt>,
     pub picker: Option<picker::Picker>,
+    /// The form of an action, while it is open.
+    pub form: Option<form::Form>,
+    /// Changes that are, or were, carried out by this process.
+    pub jobs: Vec<job::Job>,
+    /// What was changed, by this process and others, oldest first.
+    pub journal: Vec<journal::Entry>,
+    /// What tells this process from others in the journal.
+    pub process: String,
     /// The side view, while it is open.
     pub side: Option<side::Side>,
     /// Namespaces that were seen in each context, in former runs too.
@@ -108,6 +119,10 @@ impl App {
             reached: HashMap::new(),
             prompt: None,
             picker: None,
+            form: None,
+            jobs: Vec::new(),
+            journal: Vec::new(),
+            process: String::new(),
             side: None,
             remembered: BTreeMap::new(),
             demo: Vec::new(),
@@ -140,6 +155,9 @@ impl App {
             Msg::Answer(ask, answer) => self.answer(ask, answer),
             Msg::Contexts(contexts) => self.take_contexts(contexts),
             Msg::Reached(context, result) => self.take_reached(context, result),
+            Msg::Planned(form, result) => self.take_plan(form, result),
+            Msg::Progress(job, progress) => self.take_progress(job, progress),
+            Msg::Journal(entries) => self.journal.splice(0..0, entries).for_each(drop),
             Msg::Paper(paper, result) => self.take_paper(paper, result),
             Msg::Files => self.reconnect(),
             Msg::Copied(result) => self.say(result.map(|to| format!("copied to {to}"))),
@@ -178,10 +196,13 @@ impl App {
         {
             self.out.push(Effect::Nudge(session.id));
         }
-        let floats = self.picker.is_some() || self.prompt.is_some();
+        let floats = self.form.is_some() || self.picker.is_some() || self.prompt.is_some();
         if floats && let Some(key) = chord.without_alt() {
             self.key(Chord::plain(KeyCode::Esc));
             return self.key(key);
+        }
+        if self.form.is_some() {
+            return self.form_key(chord);
         }
         if self.picker.is_some() {
             return self.picker_key(chord);

@@ -51,6 +51,7 @@
 //! - **Secrets stay where they are.** Values never enter rows, logs or messages.
 //! - **Paint on change, never on a clock.** Keys at once, data every 50 ms, one tick a second while ages are on the screen.
 
+pub mod actions;
 pub mod app;
 pub mod cli;
 pub mod cluster;

@@ -1,8 +1,10 @@
 //! Everything that can happen to the program.
 
-use super::effect::{AskId, PaperId, SessionId, WatchId};
+use super::effect::{AskId, FormId, JobId, PaperId, SessionId, WatchId};
+use super::journal::Entry;
 use crate::cluster::catalog::Catalog;
 pub use crate::cluster::connection::{Connection, ContextRow};
+use crate::cluster::changes::{Plan, Progress};
 use crate::cluster::fault::Fault;
 use crate::store::delta::Batch;
 use crate::text::document::Document;
@@ -35,6 +37,11 @@ pub enum Msg {
     Reached(String, Result<u64, Fault>),
     /// A paper was read, or could not be.
     Paper(PaperId, Result<Document, Fault>),
+    /// What an action comes to.
+    Planned(FormId, Result<Plan, Fault>),
+    Progress(JobId, Progress),
+    /// What the journals hold, at the start.
+    Journal(Vec<Entry>),
     /// A file that decides how to connect has changed.
     Files,
     /// What became of a copy: where it went, or why it did not.
