@@ -20,6 +20,7 @@ pub mod session;
 pub mod subject;
 pub mod switch;
 pub mod table;
+pub mod themes;
 pub mod verb;
 pub mod want;
 
@@ -68,6 +69,7 @@ pub struct App {
     pub reached: HashMap<String, Result<String, String>>,
     pub prompt: Option<prompt::Prompt>,
     pub picker: Option<picker::Picker>,
+    pub themes: themes::Themes,
     /// Namespaces that were seen in each context, in former runs too.
     pub remembered: BTreeMap<String, Vec<String>>,
     /// What `:demo` offers; nothing on real clusters.
@@ -102,6 +104,7 @@ impl App {
             reached: HashMap::new(),
             prompt: None,
             picker: None,
+            themes: themes::Themes::default(),
             remembered: BTreeMap::new(),
             demo: Vec::new(),
             notices: Vec::new(),
@@ -135,6 +138,7 @@ impl App {
             Msg::Reached(context, result) => self.take_reached(context, result),
             Msg::Paper(paper, result) => self.take_paper(paper, result),
             Msg::Files => self.reconnect(),
+            Msg::Themes(files) => self.take_themes(files),
             Msg::Copied(result) => self.say(result.map(|to| format!("copied to {to}"))),
             Msg::Notice(result) => self.say(result),
             Msg::Costs(costs) => self.costs = costs.into_iter().collect(),

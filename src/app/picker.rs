@@ -14,6 +14,8 @@ pub enum Does {
     /// Sort by the column of this title.
     Sort(String),
     Copy(String),
+    /// Keep the theme that is shown while the cursor is here.
+    Theme(String),
     /// Run a `:` line.
     Line(String),
     /// Cause a trouble of the demo cluster.
@@ -66,6 +68,17 @@ impl Picker {
         Self::new("Demo", entries.to_vec())
     }
 
+    /// Themes, the cursor on the one that is on the screen.
+    pub fn themes(entries: Vec<Entry>, now: &str) -> Self {
+        let at = entries.iter().position(|entry| entry.label == now).unwrap_or(0);
+        Self { at, ..Self::new("Theme", entries) }
+    }
+
+    /// The entry under the cursor.
+    pub fn current(&self) -> Option<&Entry> {
+        self.shown().get(self.at).copied()
+    }
+
     pub fn columns(table: &Table) -> Self {
         let entries = table.heads.iter().map(|head| Entry {
             label: head.title.clone(),
@@ -116,6 +129,7 @@ impl App {
         match entry.does {
             Does::Namespace(namespace) => self.go_namespace(namespace.as_deref()),
             Does::Sort(title) => self.sort_by(&title),
+            Does::Theme(name) => self.choose_theme(&name),
             Does::Line(line) => self.run_line(&line),
             Does::Cause(name) => self.out.push(super::effect::Effect::Cause(name)),
             Does::Copy(text) => self.out.push(super::effect::Effect::Copy(text)),

@@ -145,6 +145,7 @@ verbs! {
         Refresh "refresh" "try again now; read again";
         Redraw "redraw" "paint the screen anew";
         Messages "messages" "all messages of this session" (line);
+        Theme "theme" "pick the colours from a list that shows each at once" (line);
         Demo "demo" "the demo cluster's stories, and troubles to cause" (line);
         Net "net" "what is watched, how, and what it costs" (line);
         Login "login" "lend the terminal to the context's credential plugin" (line);
