@@ -258,7 +258,9 @@ fn go_of(view: &View) -> Result<Option<Go>, Failure> {
         Ok(Line::Go(go)) => go,
         Ok(Line::Context(context)) => Go { kind: "contexts".into(), context, ..Go::default() },
         Ok(Line::Namespace(_)) => Go { kind: "namespaces".into(), ..Go::default() },
-        Ok(Line::Theme(_)) => return Err(Failure::usage("`theme` is a command of the console; `--theme NAME` is the argument")),
+        Ok(Line::Theme(_)) => {
+            return Err(Failure::usage("`theme` is a command of the console; `--theme NAME` is the argument"));
+        }
         Ok(Line::Verb(verb)) => {
             return Err(Failure::usage(format!("`{}` is a command of the console, not a kind", verb.id())));
         }

@@ -189,10 +189,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_on_the_cursor_takes_its_foreground() {
-        let theme = Theme {
-            cursor: Style::new().fg(Color::Black).bg(Color::Rgb(0, 255, 255)),
-            ..find("dark", &[]).unwrap()
-        };
+        let theme =
+            Theme { cursor: Style::new().fg(Color::Black).bg(Color::Rgb(0, 255, 255)), ..find("dark", &[]).unwrap() };
         let on = |fg| theme.on_cursor(Style::new().fg(fg).add_modifier(Modifier::BOLD));
         assert_eq!(on(Color::White).fg, Some(Color::Black));
         assert_eq!(on(Color::Rgb(120, 0, 0)).fg, Some(Color::Rgb(120, 0, 0)));

@@ -2,10 +2,10 @@
 //! Themes as they are seen: what can be read on what, what is told apart without some cones, what is left of it on terminals with
 //! fewer colours, and k9s' skins.
 
-#[path = "themes/contrast.rs"]
-mod contrast;
 #[path = "themes/cones.rs"]
 mod cones;
+#[path = "themes/contrast.rs"]
+mod contrast;
 #[path = "themes/depths.rs"]
 mod depths;
 #[path = "themes/skins.rs"]

@@ -2,6 +2,7 @@
 
 use super::App;
 use super::table::Table;
+use crate::cluster::papers::Want;
 use crate::keys::Chord;
 use crate::keys::line::Line;
 use crossterm::event::KeyCode;
@@ -16,6 +17,8 @@ pub enum Does {
     Copy(String),
     /// Keep the theme that is shown while the cursor is here.
     Theme(String),
+    /// Read a paper.
+    Read(Box<Want>),
     /// Run a `:` line.
     Line(String),
     /// Cause a trouble of the demo cluster.
@@ -62,6 +65,11 @@ impl Picker {
             detail: String::new(),
             does: Does::Namespace(Some(name.clone())),
         }));
+    }
+
+    /// Any entries.
+    pub fn of(title: &str, entries: Vec<Entry>) -> Self {
+        Self::new(title, entries)
     }
 
     pub fn demo(entries: &[Entry]) -> Self {
@@ -130,6 +138,7 @@ impl App {
             Does::Namespace(namespace) => self.go_namespace(namespace.as_deref()),
             Does::Sort(title) => self.sort_by(&title),
             Does::Theme(name) => self.choose_theme(&name),
+            Does::Read(want) => self.open_paper(*want),
             Does::Line(line) => self.run_line(&line),
             Does::Cause(name) => self.out.push(super::effect::Effect::Cause(name)),
             Does::Copy(text) => self.out.push(super::effect::Effect::Copy(text)),

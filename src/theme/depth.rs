@@ -69,7 +69,8 @@ pub fn downgrade(theme: Theme, depth: Depth) -> Theme {
     }
     let ground = theme.base.bg.map(|paper| depth.nearest(paper));
     let mut theme = theme.map(|style| {
-        let style = Style { fg: style.fg.map(|fg| depth.nearest(fg)), bg: style.bg.map(|bg| depth.nearest(bg)), ..style };
+        let style =
+            Style { fg: style.fg.map(|fg| depth.nearest(fg)), bg: style.bg.map(|bg| depth.nearest(bg)), ..style };
         legible(style, ground)
     });
     theme.depth = depth;

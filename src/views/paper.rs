@@ -31,7 +31,9 @@ pub fn draw(app: &mut App, theme: &Theme, area: Rect, buf: &mut Buffer) {
         let line = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
         let shown: Pieces = pieces
             .iter()
-            .map(|(text, style)| (text.clone(), if *at == paper.at && style.bg.is_none() { theme.on_cursor(*style) } else { *style }))
+            .map(|(text, style)| {
+                (text.clone(), if *at == paper.at && style.bg.is_none() { theme.on_cursor(*style) } else { *style })
+            })
             .collect();
         paint::pieces(buf, line, row, &shown);
     }

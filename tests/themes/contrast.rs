@@ -15,11 +15,7 @@ fn demands(name: &str) -> (f32, f32) {
 /// The styles that views make of two roles.
 fn combined(theme: &Theme) -> Vec<(String, Style)> {
     let mut all = Vec::new();
-    for (name, style) in [
-        ("wrong", theme.wrong),
-        ("changing", theme.changing),
-        ("marked", theme.marked),
-    ] {
+    for (name, style) in [("wrong", theme.wrong), ("changing", theme.changing), ("marked", theme.marked)] {
         all.push((format!("{name} in the bar"), theme.bar.patch(style)));
     }
     let rows = ["text", "dim", "wrong", "changing", "unknown", "done", "marked", "highlight", "field", "masked"];
