@@ -127,6 +127,10 @@ impl Theme {
 
     /// A style on the row under the cursor: its own foreground where it can be read there.
     pub fn on_cursor(&self, style: Style) -> Style {
+        if self.cursor.add_modifier.contains(Modifier::REVERSED) {
+            // A foreground of its own would be a background: a patchwork.
+            return style.patch(self.cursor);
+        }
         let own = style.patch(Style { fg: None, ..self.cursor });
         let contrast = own.fg.zip(own.bg).and_then(|(ink, paper)| colour::contrast(ink, paper));
         match contrast {

@@ -11,7 +11,8 @@ const W3C: &str = include_str!("w3c.txt");
 pub fn read(word: &str) -> Option<Color> {
     match word.to_ascii_lowercase().as_str() {
         "default" | "-" => Some(Color::Reset),
-        word => hex(word).or_else(|| word.parse().ok()).or_else(|| w3c(word)),
+        word if word.starts_with('#') => hex(word),
+        word => word.parse().ok().or_else(|| w3c(word)),
     }
 }
 

@@ -113,7 +113,7 @@ mod tests {
             ),
             ("inherits: nrd", vec!["themes/x.yaml", "there is no theme `nrd`", "gruvbox"]),
             ("inherits: y", vec!["themes/x.yaml", "circle: x, y, x"]),
-            ("role: {}", vec!["themes/x.yaml", "unknown field `role`", "line 1"]),
+            ("role: {}", vec!["themes/x.yaml", "unknown field `role`"]),
             ("[", vec!["themes/x.yaml", "not a theme"]),
         ] {
             let files = [file("x", text), file("y", "inherits: x")];

@@ -28,7 +28,7 @@ pub fn svg(buffer: &Buffer) -> String {
     let (width, height) = (f32::from(area.width) * WIDTH, area.height * HEIGHT);
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
-         font-family=\"DejaVu Sans Mono, monospace\" font-size=\"14\">\
+         font-family=\"DejaVu Sans Mono, monospace\" font-size=\"14\" shape-rendering=\"crispEdges\">\
          <rect width=\"100%\" height=\"100%\" fill=\"{PAPER}\"/>\n"
     );
     for y in 0..area.height {
