@@ -76,7 +76,7 @@ pub fn downgrade(theme: Theme, depth: Depth) -> Theme {
     theme.depth = depth;
     for style in [&mut theme.cursor, &mut theme.chosen] {
         if style.bg == ground {
-            *style = Style { fg: None, bg: None, ..*style }.add_modifier(Modifier::REVERSED);
+            *style = Style { fg: theme.base.fg, bg: None, ..*style }.add_modifier(Modifier::REVERSED);
         }
     }
     theme
