@@ -24,6 +24,7 @@ pub mod side;
 pub mod subject;
 pub mod switch;
 pub mod table;
+pub mod themes;
 pub mod verb;
 pub mod want;
 
@@ -83,6 +84,7 @@ pub struct App {
     pub journal: Vec<journal::Entry>,
     /// What tells this process from others in the journal.
     pub process: String,
+    pub themes: themes::Themes,
     /// The side view, while it is open.
     pub side: Option<side::Side>,
     /// Namespaces that were seen in each context, in former runs too.
@@ -123,6 +125,7 @@ impl App {
             jobs: Vec::new(),
             journal: Vec::new(),
             process: String::new(),
+            themes: themes::Themes::default(),
             side: None,
             remembered: BTreeMap::new(),
             demo: Vec::new(),
@@ -160,6 +163,7 @@ impl App {
             Msg::Journal(entries) => self.journal.splice(0..0, entries).for_each(drop),
             Msg::Paper(paper, result) => self.take_paper(paper, result),
             Msg::Files => self.reconnect(),
+            Msg::Themes(files) => self.take_themes(files),
             Msg::Copied(result) => self.say(result.map(|to| format!("copied to {to}"))),
             Msg::Notice(result) => self.say(result),
             Msg::Costs(costs) => self.costs = costs.into_iter().collect(),

@@ -23,4 +23,5 @@ mod screens {
     mod sorting;
     mod state;
     mod svg;
+    mod themes;
 }
