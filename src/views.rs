@@ -8,6 +8,7 @@ pub mod grid;
 pub mod layout;
 pub mod paint;
 pub mod paper;
+pub mod side;
 pub mod table;
 pub mod text;
 
@@ -28,6 +29,7 @@ pub fn draw(app: &mut App, theme: &Theme, area: Rect, buf: &mut Buffer) -> Optio
     let [top, page, foot] = split(area, below);
     bar::draw(app, theme, top, buf);
     let now = app.now;
+    let (page, beside) = side::split(app, page);
     match app.page() {
         Some(Page::Table(_)) => {
             if let Some(table) = app.table_mut() {
@@ -40,6 +42,9 @@ pub fn draw(app: &mut App, theme: &Theme, area: Rect, buf: &mut Buffer) -> Optio
         Some(Page::Paper(_)) => paper::draw(app, theme, page, buf),
         Some(Page::Text(_)) => text::draw(app, theme, page, buf),
         None => {}
+    }
+    if let Some(beside) = beside {
+        side::draw(app, theme, beside, buf);
     }
     let cursor = bottom::draw(app, theme, foot, buf);
     float::draw(app, theme, area, buf).or(cursor)

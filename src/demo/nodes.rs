@@ -6,12 +6,14 @@ use super::events::{self, Level};
 use super::kubelet::container::dice;
 use super::life::{Controller, News};
 use super::object::{self, Object, at, flag, items, number, place, put, text};
+use super::recent::Seen;
 use super::refusal::Refusal;
 use super::store::Key;
 use super::world::{Deletion, World, Write};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Says since when a node's kubelet is silent.
 const DEAD: &str = "demo.rk9s.dev/dead";
@@ -300,15 +302,19 @@ fn taints(world: &mut World, node: &mut Object) {
 }
 
 /// The pods on a node.
-pub fn pods(world: &World, node: &str) -> Vec<Object> {
-    let mut pods = world.list("pods", None);
-    pods.retain(|pod| text(pod, "spec/nodeName") == node);
-    pods
+pub fn pods(world: &World, node: &str) -> Vec<Seen> {
+    // Most of a large cluster's are not even parsed.
+    let (id, named) = ("pods".into(), format!("\"nodeName\":\"{node}\""));
+    let named = memchr::memmem::Finder::new(&named);
+    let all = world.store.list(&id, None, None).filter(|(_, stored)| named.find(&stored.body).is_some());
+    let pods = all.filter_map(|(_, stored)| world.recent.glance(&stored.body));
+    pods.filter(|pod| text(pod, "spec/nodeName") == node).collect()
 }
 
 /// Pods of a silent node are not ready, as far as one knows.
 fn mark_pods(world: &mut World, node: &Object) {
-    for mut pod in pods(world, object::name(node)) {
+    for pod in pods(world, object::name(node)) {
+        let mut pod = Arc::unwrap_or_clone(pod);
         let Some(n) = items(&pod, "status/conditions").iter().position(|own| text(own, "type") == "Ready") else {
             continue;
         };
@@ -338,7 +344,7 @@ fn evict(world: &mut World, node: &Object) -> Option<SignedDuration> {
         let left = taints.iter().filter_map(|taint| stays(&pod, taint, world.now)).min();
         match left {
             Some(left) if left.is_positive() => next = Some(next.map_or(left, |next| next.min(left))),
-            Some(_) => expel(world, pod),
+            Some(_) => expel(world, Arc::unwrap_or_clone(pod)),
             None => {}
         }
     }
