@@ -120,7 +120,11 @@ fn nothing_to_ask(_: &Given<'_>) -> Vec<Field> {
 
 /// A value of a form, or what is missing.
 fn value<'a>(values: &'a Values, name: &str) -> Result<&'a str, String> {
-    values.get(name).map(|value| value.trim()).filter(|value| !value.is_empty()).ok_or_else(|| format!("{name} is missing"))
+    values
+        .get(name)
+        .map(|value| value.trim())
+        .filter(|value| !value.is_empty())
+        .ok_or_else(|| format!("{name} is missing"))
 }
 
 /// `deployment/orders`, as kubectl takes it.
@@ -140,7 +144,13 @@ pub(crate) mod tests {
 
     /// A target of a kind of `apps/v1`, or of the core group.
     pub fn target(group: &str, plural: &str, kind: &str) -> Target {
-        let what = TableOf { group: group.into(), version: "v1".into(), plural: plural.into(), kind: kind.into(), namespaced: plural != "nodes" };
+        let what = TableOf {
+            group: group.into(),
+            version: "v1".into(),
+            plural: plural.into(),
+            kind: kind.into(),
+            namespaced: plural != "nodes",
+        };
         Target { what, namespace: Some("shop".into()), name: "web".into() }
     }
 
@@ -149,6 +159,9 @@ pub(crate) mod tests {
         let ids: BTreeSet<_> = ACTIONS.iter().map(|action| action.id).collect();
         assert_eq!(ids.len(), ACTIONS.len());
         assert!(ids.iter().all(|id| id.chars().all(|c| c.is_ascii_lowercase() || c == '-')));
-        assert!(ids.iter().all(|id| crate::app::verb::named(id).is_some()), "every action has a verb, and by it a key or a line");
+        assert!(
+            ids.iter().all(|id| crate::app::verb::named(id).is_some()),
+            "every action has a verb, and by it a key or a line"
+        );
     }
 }

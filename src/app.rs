@@ -101,6 +101,8 @@ pub struct App {
     pub size: (u16, u16),
     pub now: Now,
     pub quits: bool,
+    /// The user was told that jobs are running.
+    warned: bool,
     /// What each watch has cost so far.
     pub costs: HashMap<WatchId, msg::Cost>,
     asked: HashMap<AskId, Asked>,
@@ -136,6 +138,7 @@ impl App {
             size: (80, 24),
             now,
             quits: false,
+            warned: false,
             costs: HashMap::new(),
             asked: HashMap::new(),
             ids: 0,
@@ -325,6 +328,12 @@ impl App {
     pub(crate) fn quit(&mut self) {
         if self.quits {
             return;
+        }
+        let running = self.jobs.iter().filter(|job| job.runs()).count();
+        if running > 0 && !std::mem::replace(&mut self.warned, true) {
+            let said =
+                format!("{running} jobs are running, and what they have not begun would be left: once more leaves");
+            return self.say(Err(said));
         }
         self.quits = true;
         if let Some(memory) = self.memory() {

@@ -79,6 +79,11 @@ impl Settings {
         }
     }
 
+    /// Whether changes there need their place typed.
+    pub fn is_protected(&self, _: &str, _: &str) -> bool {
+        false
+    }
+
     pub fn context(&self, name: &str) -> Option<&ContextSettings> {
         self.contexts.get(name)
     }

@@ -6,6 +6,8 @@
 mod clipboard;
 mod files;
 mod input;
+mod jobs;
+mod journal;
 mod perform;
 mod signals;
 mod tasks;
@@ -96,6 +98,8 @@ impl Console {
         // Small on purpose: a slow screen slows the readers, and nothing piles up.
         let (batches_in, batches) = mpsc::channel(BATCHES);
         let mut performer = Performer::new(request, app.settings.clone(), causes, (replies_in, batches_in));
+        app.process = performer.tasks().jobs.process.clone();
+        performer.tasks().read_journal();
         let (signals, input) = (signals::listen()?, input::listen(performer.tasks()));
         let effects = app.start(context, first, clock.now());
         app.set_filter(&filter);

@@ -4,6 +4,7 @@
 pub mod bar;
 pub mod bottom;
 pub mod float;
+pub mod form;
 pub mod grid;
 pub mod layout;
 pub mod paint;

@@ -155,7 +155,8 @@ pub fn applied(object: &Value, sets: &[Set]) -> Value {
 }
 
 fn make(object: &mut Value, path: &str) {
-    let missing: Vec<String> = parents(&format!("{path}/")).into_iter().filter(|parent| object.pointer(parent).is_none()).collect();
+    let missing: Vec<String> =
+        parents(&format!("{path}/")).into_iter().filter(|parent| object.pointer(parent).is_none()).collect();
     for parent in missing {
         let Some((above, key)) = parent.rsplit_once('/') else { continue };
         if let Some(Value::Object(map)) = object.pointer_mut(above) {

@@ -40,7 +40,8 @@ fn change(given: &Given<'_>, values: &Values) -> Result<Change, String> {
         _ => Propagation::Background,
     };
     let typed = values.get("grace").map(|grace| grace.trim()).filter(|grace| !grace.is_empty());
-    let grace = typed.map(|text| text.parse::<i64>().map_err(|_| format!("`{text}` is no number of seconds"))).transpose()?;
+    let grace =
+        typed.map(|text| text.parse::<i64>().map_err(|_| format!("`{text}` is no number of seconds"))).transpose()?;
     let name = kubectl_name(given.target);
     let mut words = vec!["delete".to_owned(), name];
     if propagation != Propagation::Background {
@@ -55,7 +56,8 @@ fn change(given: &Given<'_>, values: &Values) -> Result<Change, String> {
     let mut change = Change::of(Do::Delete { propagation, grace, kept }, &words);
     if grace == Some(0) {
         // kubectl's warning (cmd/delete/delete.go).
-        change = change.warn("immediate deletion does not wait for confirmation that the running resource has been terminated");
+        change = change
+            .warn("immediate deletion does not wait for confirmation that the running resource has been terminated");
     }
     if let Some(owner) = controller(given.object) {
         change = change.say(format!("{owner} will put another in its place"));
@@ -90,9 +92,12 @@ mod tests {
             change(&given, &[("grace".to_owned(), "0".to_owned())].into()).unwrap()
         };
         let bare = of(json!({"kind": "Pod", "metadata": {"name": "web", "uid": "u"}}));
-        assert!(matches!(&bare.does, Do::Delete { kept: Some(kept), grace: Some(0), .. } if kept.pointer("/metadata/uid").is_none()));
+        assert!(
+            matches!(&bare.does, Do::Delete { kept: Some(kept), grace: Some(0), .. } if kept.pointer("/metadata/uid").is_none())
+        );
         assert_eq!(bare.kubectl.join(" "), "delete pod/web --grace-period=0 --force");
-        let owned = of(json!({"metadata": {"ownerReferences": [{"kind": "ReplicaSet", "name": "rs", "controller": true}]}}));
+        let owned =
+            of(json!({"metadata": {"ownerReferences": [{"kind": "ReplicaSet", "name": "rs", "controller": true}]}}));
         assert!(matches!(owned.does, Do::Delete { kept: None, .. }) && owned.notes.len() == 2);
         assert!(matches!(of(json!({"kind": "Secret", "data": {"k": "v"}})).does, Do::Delete { kept: None, .. }));
     }

@@ -43,7 +43,8 @@ fn change(given: &Given<'_>, values: &Values) -> Result<Change, String> {
     let all = containers(given.object);
     let wanted = values.get("container").map(String::as_str);
     let found = all.iter().find(|(name, ..)| wanted.is_none_or(|wanted| wanted == name));
-    let (name, _, path) = found.ok_or_else(|| format!("{} has no container {}", given.target.name, wanted.unwrap_or_default()))?;
+    let (name, _, path) =
+        found.ok_or_else(|| format!("{} has no container {}", given.target.name, wanted.unwrap_or_default()))?;
     let image = value(values, "image")?;
     let words = ["set", "image", &kubectl_name(given.target), &format!("{name}={image}")];
     Ok(Change::edit(set(given.object, path, Some(json!(image))), &words))

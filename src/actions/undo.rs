@@ -9,11 +9,14 @@ pub fn inverse(what: &TableOf, done: &Do) -> Result<Do, String> {
     match done {
         Do::Edit { subresource, sets } => {
             let turned = sets.iter().rev();
-            let turned = turned.map(|set| Set { path: set.path.clone(), before: set.after.clone(), after: set.before.clone() });
+            let turned =
+                turned.map(|set| Set { path: set.path.clone(), before: set.after.clone(), after: set.before.clone() });
             Ok(Do::Edit { subresource: subresource.clone(), sets: turned.collect() })
         }
         Do::Delete { kept: Some(object), .. } => Ok(Do::Create { what: what.clone(), object: object.clone() }),
-        Do::Delete { kept: None, .. } => Err("it was not kept: its values are secret, or others depend on who it was".into()),
+        Do::Delete { kept: None, .. } => {
+            Err("it was not kept: its values are secret, or others depend on who it was".into())
+        }
         Do::Create { .. } => Err("what was created is deleted by hand, so that nothing is lost unseen".into()),
     }
 }
@@ -24,7 +27,16 @@ pub fn recreatable(object: &Value) -> Value {
     if let Some(fields) = object.as_object_mut() {
         fields.remove("status");
         if let Some(meta) = fields.get_mut("metadata").and_then(Value::as_object_mut) {
-            for owned in ["uid", "resourceVersion", "generation", "creationTimestamp", "managedFields", "selfLink", "deletionTimestamp", "deletionGracePeriodSeconds"] {
+            for owned in [
+                "uid",
+                "resourceVersion",
+                "generation",
+                "creationTimestamp",
+                "managedFields",
+                "selfLink",
+                "deletionTimestamp",
+                "deletionGracePeriodSeconds",
+            ] {
                 meta.remove(owned);
             }
         }
@@ -49,7 +61,13 @@ mod tests {
         assert_eq!((subresource.as_str(), sets[0].path.as_str(), &sets[0].after), ("scale", "/b", &None));
         assert_eq!((&sets[1].before, &sets[1].after), (&Some(json!(2)), &Some(json!(1))));
         let object = json!({"metadata": {"name": "x", "uid": "u"}, "status": {}});
-        let gone = Do::Delete { propagation: super::super::change::Propagation::Background, grace: None, kept: Some(recreatable(&object)) };
-        assert!(matches!(inverse(&what, &gone), Ok(Do::Create { object, .. }) if object == json!({"metadata": {"name": "x"}})));
+        let gone = Do::Delete {
+            propagation: super::super::change::Propagation::Background,
+            grace: None,
+            kept: Some(recreatable(&object)),
+        };
+        assert!(
+            matches!(inverse(&what, &gone), Ok(Do::Create { object, .. }) if object == json!({"metadata": {"name": "x"}}))
+        );
     }
 }

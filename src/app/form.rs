@@ -20,7 +20,11 @@ use crossterm::event::KeyCode;
 pub enum Of {
     Action(&'static Action),
     /// Taking back the journal entry with this id.
-    Undo { entry: String, title: String, done: Vec<(Target, String, Do)> },
+    Undo {
+        entry: String,
+        title: String,
+        done: Vec<(Target, String, Do)>,
+    },
 }
 
 /// A field as it is being filled in.
@@ -117,9 +121,12 @@ impl App {
         let targets: Vec<Target> = rows.iter().map(|row| target_of(table, row)).collect::<Result<_, _>>()?;
         let first = targets.first().ok_or("there is no row under the cursor")?;
         if table.marked().1 > 0 {
-            return Err(format!("{title}: {} marked rows are hidden by the filter; they are no targets unseen", table.marked().1));
+            return Err(format!(
+                "{title}: {} marked rows are hidden by the filter; they are no targets unseen",
+                table.marked().1
+            ));
         }
-        let is_part = table.subject.of.name() != first.what.plural && first.what.plural == "pods";
+        let is_part = table.subject.of.name() == "containers";
         if is_part || !(action.applies)(&first.what) {
             return Err(format!("{title} is for {}, not for {}", action.to, table.subject.of.name()));
         }
@@ -183,7 +190,16 @@ impl App {
             }
             Ok(plan) => {
                 if form.first {
-                    form.fields = plan.fields.iter().map(|field| Filled { name: field.name, kind: field.kind.clone(), line: Line::new(&field.value), pristine: true }).collect();
+                    form.fields = plan
+                        .fields
+                        .iter()
+                        .map(|field| Filled {
+                            name: field.name,
+                            kind: field.kind.clone(),
+                            line: Line::new(&field.value),
+                            pristine: true,
+                        })
+                        .collect();
                     form.first = false;
                 }
                 form.plan = Some(plan);
@@ -213,7 +229,9 @@ impl App {
             KeyCode::Char('y') if !typing && form.risk() == Risk::Destroy => self.commit(),
             KeyCode::Char('c') if !typing => self.copy_form(),
             KeyCode::Tab | KeyCode::Down if form.fields.len() > 1 => form.at = (form.at + 1) % form.fields.len(),
-            KeyCode::BackTab | KeyCode::Up if form.fields.len() > 1 => form.at = form.at.checked_sub(1).unwrap_or(form.fields.len() - 1),
+            KeyCode::BackTab | KeyCode::Up if form.fields.len() > 1 => {
+                form.at = form.at.checked_sub(1).unwrap_or(form.fields.len() - 1)
+            }
             KeyCode::PageDown => form.top += 5,
             KeyCode::PageUp => form.top = form.top.saturating_sub(5),
             _ => self.fill(chord),
@@ -243,10 +261,15 @@ impl App {
             return;
         }
         let (session, count) = (form.session, form.targets.len());
-        let Some(context) = self.sessions.iter().find(|own| own.id == session).map(|own| own.context().to_owned()) else { return };
+        let Some(context) = self.sessions.iter().find(|own| own.id == session).map(|own| own.context().to_owned())
+        else {
+            return;
+        };
         let short = self.settings.short_name(&context).to_owned();
-        let protected = self.settings.is_protected(&context);
-        let Some(form) = &mut self.form else { return };
+        let protected = form
+            .targets
+            .iter()
+            .any(|target| self.settings.is_protected(&context, target.namespace.as_deref().unwrap_or_default()));
         match &form.guard {
             None if protected => {
                 let word = if count > 1 { count.to_string() } else { short };
@@ -263,7 +286,8 @@ impl App {
 
     fn copy_form(&mut self) {
         let Some(plan) = self.form.as_ref().and_then(|form| form.plan.as_ref()) else { return };
-        let lines: Vec<String> = plan.steps.iter().zip(&plan.kubectl).map(|(step, words)| self.kubectl_line(&step.target, words)).collect();
+        let lines: Vec<String> =
+            plan.steps.iter().zip(&plan.kubectl).map(|(step, words)| self.kubectl_line(&step.target, words)).collect();
         self.out.push(Effect::Copy(lines.join("\n")));
     }
 
@@ -295,7 +319,11 @@ impl Filled {
         match (&self.kind, chord.code) {
             (Kind::Choice(all), KeyCode::Left | KeyCode::Right | KeyCode::Char(' ')) => {
                 let at = all.iter().position(|(value, _)| *value == self.line.text()).unwrap_or(0);
-                let next = if chord.code == KeyCode::Left { at.checked_sub(1).unwrap_or(all.len().saturating_sub(1)) } else { (at + 1) % all.len().max(1) };
+                let next = if chord.code == KeyCode::Left {
+                    at.checked_sub(1).unwrap_or(all.len().saturating_sub(1))
+                } else {
+                    (at + 1) % all.len().max(1)
+                };
                 let Some((value, _)) = all.get(next) else { return false };
                 self.line = Line::new(value);
                 true

@@ -75,7 +75,16 @@ impl App {
             user,
             title: title.clone(),
             kubectl: kubectl.collect(),
-            done: plan.steps.iter().map(|step| Done { target: step.target.clone(), uid: step.uid.clone(), does: step.does.clone(), outcome: None }).collect(),
+            done: plan
+                .steps
+                .iter()
+                .map(|step| Done {
+                    target: step.target.clone(),
+                    uid: step.uid.clone(),
+                    does: step.does.clone(),
+                    outcome: None,
+                })
+                .collect(),
             undoes: match &form.of {
                 Of::Undo { entry, .. } => Some(entry.clone()),
                 Of::Action(_) => None,
@@ -83,8 +92,18 @@ impl App {
             ended: false,
             runs_elsewhere: true,
         };
-        let steps = plan.steps.iter().map(|step| (format!("{}/{}", step.target.what.kind.to_lowercase(), step.target.name), State::Waiting));
-        self.jobs.push(Job { id, title, context, began: self.now.wall, steps: steps.collect(), entry: entry.id.clone() });
+        let steps = plan
+            .steps
+            .iter()
+            .map(|step| (format!("{}/{}", step.target.what.kind.to_lowercase(), step.target.name), State::Waiting));
+        self.jobs.push(Job {
+            id,
+            title,
+            context,
+            began: self.now.wall,
+            steps: steps.collect(),
+            entry: entry.id.clone(),
+        });
         self.journal.push(entry.clone());
         if let Some(table) = self.table_mut() {
             table.marks.clear();

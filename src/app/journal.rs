@@ -69,7 +69,12 @@ impl Entry {
 
 /// The last change of a context that can be taken back and was not.
 pub fn last_undoable<'a>(entries: &'a [Entry], context: &str) -> Option<&'a Entry> {
-    let undone: Vec<&str> = entries.iter().filter(|entry| entry.ended && !entry.changed().is_empty()).filter_map(|entry| entry.undoes.as_deref()).collect();
+    let undone: Vec<&str> = entries
+        .iter()
+        .filter(|entry| entry.ended && !entry.changed().is_empty())
+        .filter_map(|entry| entry.undoes.as_deref())
+        .collect();
     let own = entries.iter().filter(|entry| entry.context == context && entry.ended && entry.undoes.is_none());
-    own.filter(|entry| !entry.changed().is_empty() && !undone.contains(&entry.id.as_str())).max_by_key(|entry| (entry.at, entry.id.clone()))
+    own.filter(|entry| !entry.changed().is_empty() && !undone.contains(&entry.id.as_str()))
+        .max_by_key(|entry| (entry.at, entry.id.clone()))
 }

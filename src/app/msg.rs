@@ -3,8 +3,8 @@
 use super::effect::{AskId, FormId, JobId, PaperId, SessionId, WatchId};
 use super::journal::Entry;
 use crate::cluster::catalog::Catalog;
-pub use crate::cluster::connection::{Connection, ContextRow};
 use crate::cluster::changes::{Plan, Progress};
+pub use crate::cluster::connection::{Connection, ContextRow};
 use crate::cluster::fault::Fault;
 use crate::store::delta::Batch;
 use crate::text::document::Document;

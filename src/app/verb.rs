@@ -87,6 +87,17 @@ verbs! {
         Keys "keys" "the keys of a Secret or ConfigMap";
         Diff "diff" "compare two marked rows, or the object with another";
         ObjectChanges "object-changes" "what changed lately about the object";
+        Scale "scale" "change the number of replicas";
+        Restart "restart" "roll the same template out again";
+        Rollback "rollback" "back to a former revision";
+        Pause "pause" "pause a rollout, or resume it" (line);
+        SetImage "set-image" "another image for a container";
+        Label "label" "set or remove a label";
+        Annotate "annotate" "set or remove an annotation" (line);
+        Cordon "cordon" "close a node for new pods, or open it";
+        SuspendCron "suspend-cronjob" "suspend a CronJob, or resume it";
+        Trigger "trigger" "run a CronJob once now";
+        Delete "delete" "delete the object";
         Owner "to-owner" "to the object that owns this one";
         Node "to-node" "to the node this runs on";
         ReplicaSets "to-replicasets" "to the ReplicaSets of the deployment";
@@ -148,6 +159,10 @@ verbs! {
         Redraw "redraw" "paint the screen anew";
         Side "side" "what is told of the row, beside the table";
         SideFocus "side-focus" "the keys to the side view, or back to the table";
+        Undo "undo" "take back the last change of this context";
+        Jobs "jobs" "changes that are being carried out" (line);
+        CancelJob "cancel-job" "leave what has not begun of the running job" (line);
+        Journal "journal" "what was changed, and how it ended" (line);
         Kubectl "kubectl" "the kubectl lines of what is on the screen";
         Changes "changes" "what changed lately in the namespace" (line);
         Messages "messages" "all messages of this session" (line);

@@ -32,6 +32,14 @@ pub struct Step {
     pub(super) request: request::Prepared,
 }
 
+impl Step {
+    /// A step for the object with this uid, as far as it is known without reading it.
+    pub fn new(target: Target, uid: &str, does: Do) -> Self {
+        let request = request::prepare(&target, uid, &does, &Value::Null);
+        Self { target, uid: uid.into(), does, request }
+    }
+}
+
 /// What an action comes to, for its form.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Plan {
@@ -47,7 +55,13 @@ pub struct Plan {
 }
 
 /// Plans an action. Without values the fields' starting values hold.
-pub async fn plan(link: &Link, action: &'static Action, targets: &[Target], values: Option<&Values>, now: i64) -> Result<Plan, Fault> {
+pub async fn plan(
+    link: &Link,
+    action: &'static Action,
+    targets: &[Target],
+    values: Option<&Values>,
+    now: i64,
+) -> Result<Plan, Fault> {
     let read = futures::stream::iter(targets.iter().cloned()).map(|target| async move {
         let object = object(link, &target).await?;
         let related = match action.reads {
@@ -66,7 +80,8 @@ pub async fn plan(link: &Link, action: &'static Action, targets: &[Target], valu
             plan.fields = (action.fields)(&given);
         }
         let fields = &plan.fields;
-        let values = values.get_or_insert_with(|| fields.iter().map(|f| (f.name.to_owned(), f.value.clone())).collect());
+        let values =
+            values.get_or_insert_with(|| fields.iter().map(|f| (f.name.to_owned(), f.value.clone())).collect());
         match (action.change)(&given, values) {
             Ok(change) => take(link, &mut plan, target, &object, change).await,
             Err(why) => {
@@ -99,7 +114,8 @@ pub async fn plan_undo(link: &Link, done: &[(Target, String, Do)]) -> Result<Pla
             _ => object(link, target).await?,
         };
         if !before.is_null() && text(&before, "/metadata/uid") != uid {
-            plan.refused.get_or_insert(format!("{} is another object by now: it was deleted and made anew", target.name));
+            plan.refused
+                .get_or_insert(format!("{} is another object by now: it was deleted and made anew", target.name));
             continue;
         }
         let words = preview::words(target, &inverse);
@@ -139,7 +155,13 @@ async fn revisions(link: &Link, target: &Target) -> Result<Vec<Value>, Fault> {
         "deployments" => ("replicasets", "ReplicaSet"),
         _ => ("controllerrevisions", "ControllerRevision"),
     };
-    let what = TableOf { group: "apps".into(), version: "v1".into(), plural: plural.into(), kind: kind.into(), namespaced: true };
+    let what = TableOf {
+        group: "apps".into(),
+        version: "v1".into(),
+        plural: plural.into(),
+        kind: kind.into(),
+        namespaced: true,
+    };
     let mut list: Value = link.get_json(&What::Table(what).path(target.namespace.as_deref())).await?;
     Ok(list.get_mut("items").and_then(Value::as_array_mut).map(std::mem::take).unwrap_or_default())
 }
@@ -147,17 +169,25 @@ async fn revisions(link: &Link, target: &Target) -> Result<Vec<Value>, Fault> {
 /// Says which autoscalers will take a new count back.
 async fn scalers(link: &Link, targets: &[Target], plan: &mut Plan) {
     let Some(first) = targets.first() else { return };
-    let what = TableOf { group: "autoscaling".into(), version: "v2".into(), plural: "horizontalpodautoscalers".into(), kind: "HorizontalPodAutoscaler".into(), namespaced: true };
+    let what = TableOf {
+        group: "autoscaling".into(),
+        version: "v2".into(),
+        plural: "horizontalpodautoscalers".into(),
+        kind: "HorizontalPodAutoscaler".into(),
+        namespaced: true,
+    };
     let Ok(list) = link.get_json::<Value>(&What::Table(what).path(first.namespace.as_deref())).await else { return };
     for scaler in list.get("items").and_then(Value::as_array).into_iter().flatten() {
         let of = targets.iter().any(|target| {
-            text(scaler, "/spec/scaleTargetRef/kind") == target.what.kind && text(scaler, "/spec/scaleTargetRef/name") == target.name
+            text(scaler, "/spec/scaleTargetRef/kind") == target.what.kind
+                && text(scaler, "/spec/scaleTargetRef/name") == target.name
         });
         if of {
             let (least, most) = (scaler.pointer("/spec/minReplicas"), scaler.pointer("/spec/maxReplicas"));
             let number = |value: Option<&Value>| value.and_then(Value::as_i64).unwrap_or(1);
             let name = text(scaler, "/metadata/name");
-            let said = format!("hpa/{name} keeps {} to {} replicas and will take this back", number(least), number(most));
+            let said =
+                format!("hpa/{name} keeps {} to {} replicas and will take this back", number(least), number(most));
             plan.notes.push(Note::Warns(said));
         }
     }

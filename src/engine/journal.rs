@@ -31,7 +31,8 @@ impl Journal {
 }
 
 fn dir() -> io::Result<PathBuf> {
-    let dir = load::state_dir().ok_or_else(|| io::Error::other("there is no directory for the journal"))?.join("journal");
+    let dir =
+        load::state_dir().ok_or_else(|| io::Error::other("there is no directory for the journal"))?.join("journal");
     std::fs::create_dir_all(&dir)?;
     Ok(dir)
 }
@@ -51,7 +52,10 @@ fn create(process: &str) -> io::Result<File> {
 pub fn read() -> Vec<Entry> {
     let Ok(dir) = dir() else { return Vec::new() };
     let Ok(files) = std::fs::read_dir(dir) else { return Vec::new() };
-    let mut files: Vec<PathBuf> = files.filter_map(|file| Some(file.ok()?.path())).filter(|path| path.extension().is_some_and(|end| end == "jsonl")).collect();
+    let mut files: Vec<PathBuf> = files
+        .filter_map(|file| Some(file.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|end| end == "jsonl"))
+        .collect();
     files.sort_by_key(|path| std::cmp::Reverse(path.metadata().and_then(|meta| meta.modified()).ok()));
     let mut entries: Vec<Entry> = files.iter().take(FILES).flat_map(|path| of_file(path).unwrap_or_default()).collect();
     entries.sort_by_key(|entry| entry.at);

@@ -71,6 +71,13 @@ impl Performer {
             Effect::Close(paper) => self.tasks.close_paper(paper),
             Effect::CopyKey { session, target, key } => self.tasks.read_key(session, target, key),
             Effect::Save { name, text } => self.tell(Msg::Notice(save(&name, &text))),
+            Effect::Plan { form, session, action, targets, values } => {
+                self.tasks.plan(form, session, action, targets, values);
+            }
+            Effect::PlanUndo { form, session, done } => self.tasks.plan_undo(form, session, done),
+            Effect::Run { job, session, steps, entry } => self.tasks.run(job, session, steps, *entry),
+            Effect::Cancel(job) => self.tasks.cancel(job),
+            Effect::Note(entry) => self.tasks.note(*entry),
             Effect::Nudge(session) => self.tasks.nudge(session),
             Effect::Reach(context) => self.tasks.reach(context),
             Effect::ReadContexts => self.tasks.read_contexts(),

@@ -27,10 +27,20 @@ pub fn draw(app: &App, form: &Form, theme: &Theme, area: Rect, buf: &mut Buffer)
     let most = area.height.saturating_sub(2);
     let fixed = (fields.len() + below.len() + 3) as u16;
     let space = most.saturating_sub(fixed).min((preview.len() as u16).max(1));
-    let frame = Rect { x: area.x + (area.width - room) / 2, y: area.y + 1 + (most - (fixed + space).min(most)) / 3, width: room, height: (fixed + space).min(most) };
+    let frame = Rect {
+        x: area.x + (area.width - room) / 2,
+        y: area.y + 1 + (most - (fixed + space).min(most)) / 3,
+        width: room,
+        height: (fixed + space).min(most),
+    };
     Clear.render(frame, buf);
     super::float::frame(frame, &form.title(), keys(form), theme, buf);
-    let inner = Rect { x: frame.x + 2, y: frame.y + 1, width: frame.width.saturating_sub(4), height: frame.height.saturating_sub(2) };
+    let inner = Rect {
+        x: frame.x + 2,
+        y: frame.y + 1,
+        width: frame.width.saturating_sub(4),
+        height: frame.height.saturating_sub(2),
+    };
     let mut row = 0;
     for line in &fields {
         paint::pieces(buf, inner, row, line);
@@ -75,7 +85,10 @@ fn fields(form: &Form, theme: &Theme) -> (Vec<Pieces>, Option<(u16, u16)>) {
                 let chosen = *choice == value;
                 let mark = if chosen { "▌" } else { " " };
                 let style = if chosen { theme.chosen } else { theme.text };
-                lines.push(vec![(format!("  {mark} {choice:8}"), style), (format!("  {says}"), if chosen { theme.text } else { theme.dim })]);
+                lines.push(vec![
+                    (format!("  {mark} {choice:8}"), style),
+                    (format!("  {says}"), if chosen { theme.text } else { theme.dim }),
+                ]);
             }
         }
     }
@@ -121,7 +134,9 @@ fn below(app: &App, form: &Form, theme: &Theme, room: usize) -> Vec<Pieces> {
         let all = plan.steps.iter().zip(&plan.kubectl).map(|(step, words)| app.kubectl_line(&step.target, words));
         let all: Vec<String> = all.collect();
         for line in all.iter().take(2) {
-            lines.extend(width::wrap(&format!("$ {line}"), room).into_iter().take(3).map(|line| vec![(line, theme.dim)]));
+            lines.extend(
+                width::wrap(&format!("$ {line}"), room).into_iter().take(3).map(|line| vec![(line, theme.dim)]),
+            );
         }
         if all.len() > 2 {
             lines.push(vec![(format!("  … and {} more", all.len() - 2), theme.dim)]);

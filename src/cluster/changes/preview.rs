@@ -30,10 +30,11 @@ pub enum Told {
 pub async fn ask(link: &Link, request: &Prepared) -> Told {
     let sent = async {
         let answer = link.send(request.request(Mode::Trial)?).await?;
-        let warnings = answer.headers().get_all("warning").iter().filter_map(|value| said(value.to_str().ok()?)).collect();
+        let warnings =
+            answer.headers().get_all("warning").iter().filter_map(|value| said(value.to_str().ok()?)).collect();
         let body = Limited::new(answer.into_body(), LONGEST).collect().await;
         let body = body.map(http_body_util::Collected::to_bytes).unwrap_or_default();
-        Ok((warnings, serde_json::from_slice(&body).unwrap_or_default()))
+        Ok::<_, Fault>((warnings, serde_json::from_slice(&body).unwrap_or_default()))
     };
     match timeout(PATIENCE, sent).await {
         Err(_) => Told::Unchecked(format!("no answer within {} s", PATIENCE.as_secs())),
@@ -41,7 +42,9 @@ pub async fn ask(link: &Link, request: &Prepared) -> Told {
         Ok(Err(fault)) => match fault.class {
             Class::ReadOnly => Told::Unchecked("the link is read-only".into()),
             // A webhook that cannot be asked for trial says so in words alone (apiserver's webhook/errors.go).
-            _ if fault.said.contains("dry run") || fault.said.contains("failed calling webhook") => Told::Unchecked(fault.said),
+            _ if fault.said.contains("dry run") || fault.said.contains("failed calling webhook") => {
+                Told::Unchecked(fault.said)
+            }
             Class::Timeout | Class::Unreachable | Class::Throttled => Told::Unchecked(fault.said),
             _ => Told::Refused(fault),
         },
@@ -66,7 +69,11 @@ pub fn lines(target: &Target, object: &Value, does: &Do, told: &Told) -> Vec<Lin
         }
         Do::Delete { kept, .. } => {
             lines.push(Line::toned("- deleted", Tone::Removed));
-            let kept = if kept.is_some() { "can be created again, without uid, status and data" } else { "cannot be had back from here" };
+            let kept = if kept.is_some() {
+                "can be created again, without uid, status and data"
+            } else {
+                "cannot be had back from here"
+            };
             lines.push(Line::toned(format!("  it {kept}"), Tone::Dim));
         }
         Do::Create { what, object } => {
@@ -91,7 +98,12 @@ fn value(set: &Set) -> Vec<Line> {
         Some(value) => Some(value.to_string()).filter(|text| text.len() <= SHORT),
     };
     if let (Some(before), Some(after)) = (shown(&set.before), shown(&set.after)) {
-        let pieces = [(format!("~ {path}   "), Tone::Key), (before, Tone::Removed), (" → ".into(), Tone::Dim), (after, Tone::Added)];
+        let pieces = [
+            (format!("~ {path}   "), Tone::Key),
+            (before, Tone::Removed),
+            (" → ".into(), Tone::Dim),
+            (after, Tone::Added),
+        ];
         return vec![Line::new(0, pieces.map(|(text, tone)| Piece::new(text, tone)).into())];
     }
     let side = |value: &Option<Value>| Side { title: path.clone(), object: value.clone().unwrap_or_default() };
@@ -116,12 +128,16 @@ fn admitted(asked: Value, after: Value) -> Vec<Line> {
 /// Who will take a change back, as far as the object tells.
 pub fn takers(object: &Value) -> Vec<Note> {
     let note = |part: &str, key: &str| {
-        object.pointer(&format!("/metadata/{part}")).and_then(|map| map.get(key)).and_then(Value::as_str).map(str::to_owned)
+        object
+            .pointer(&format!("/metadata/{part}"))
+            .and_then(|map| map.get(key))
+            .and_then(Value::as_str)
+            .map(str::to_owned)
     };
-    let argo = note("annotations", "argocd.argoproj.io/tracking-id").map(|id| {
-        format!("Argo CD ({}) manages it and may take this back", id.split(':').next().unwrap_or_default())
-    });
-    let flux = note("labels", "kustomize.toolkit.fluxcd.io/name").or_else(|| note("labels", "helm.toolkit.fluxcd.io/name"));
+    let argo = note("annotations", "argocd.argoproj.io/tracking-id")
+        .map(|id| format!("Argo CD ({}) manages it and may take this back", id.split(':').next().unwrap_or_default()));
+    let flux =
+        note("labels", "kustomize.toolkit.fluxcd.io/name").or_else(|| note("labels", "helm.toolkit.fluxcd.io/name"));
     let flux = flux.map(|name| format!("Flux ({name}) manages it and may take this back"));
     let helm = note("annotations", "meta.helm.sh/release-name");
     let helm = helm.map(|name| format!("the next upgrade of Helm release {name} may take this back"));
@@ -137,10 +153,13 @@ pub fn words(target: &Target, does: &Do) -> Vec<String> {
             own(&["scale", &name(target), &format!("--replicas={count}")])
         }
         Do::Edit { sets, .. } => {
-            let ops: Vec<Value> = sets.iter().map(|set| match &set.after {
-                Some(after) => serde_json::json!({"op": "add", "path": set.path, "value": after}),
-                None => serde_json::json!({"op": "remove", "path": set.path}),
-            }).collect();
+            let ops: Vec<Value> = sets
+                .iter()
+                .map(|set| match &set.after {
+                    Some(after) => serde_json::json!({"op": "add", "path": set.path, "value": after}),
+                    None => serde_json::json!({"op": "remove", "path": set.path}),
+                })
+                .collect();
             own(&["patch", &name(target), "--type=json", "-p", &Value::Array(ops).to_string()])
         }
         Do::Delete { .. } => own(&["delete", &name(target)]),

@@ -48,9 +48,12 @@ pub fn prepare(target: &Target, uid: &str, does: &Do, object: &Value) -> Prepare
             }
             Prepared { method: "DELETE", path: own, content: "application/json", body }
         }
-        Do::Create { what, object } => {
-            Prepared { method: "POST", path: collection(what.clone()), content: "application/json", body: object.clone() }
-        }
+        Do::Create { what, object } => Prepared {
+            method: "POST",
+            path: collection(what.clone()),
+            content: "application/json",
+            body: object.clone(),
+        },
     }
 }
 

@@ -53,7 +53,13 @@ pub async fn run(link: Link, steps: Vec<Step>, cancelled: Arc<AtomicBool>, out: 
         .await;
 }
 
-async fn carry_out(link: &Link, step: &Step, at: usize, cancelled: &AtomicBool, out: &mpsc::Sender<Progress>) -> Outcome {
+async fn carry_out(
+    link: &Link,
+    step: &Step,
+    at: usize,
+    cancelled: &AtomicBool,
+    out: &mpsc::Sender<Progress>,
+) -> Outcome {
     for tries in (0..TRIES).rev() {
         let request = match step.request.request(Mode::Earnest) {
             Ok(request) => request,
@@ -62,7 +68,13 @@ async fn carry_out(link: &Link, step: &Step, at: usize, cancelled: &AtomicBool, 
         let fault = match tokio::time::timeout(PATIENCE, link.send(request)).await {
             Ok(Ok(_)) => return Outcome::Done,
             Ok(Err(fault)) => fault,
-            Err(_) => return Outcome::Unknown(Fault::new(Class::Timeout, "change", format!("no answer within {} s", PATIENCE.as_secs()))),
+            Err(_) => {
+                return Outcome::Unknown(Fault::new(
+                    Class::Timeout,
+                    "change",
+                    format!("no answer within {} s", PATIENCE.as_secs()),
+                ));
+            }
         };
         match fault.class {
             // The server says that it has not done it.
