@@ -4,6 +4,7 @@
 //! effects, so every screen can be tested without a runtime, a cluster or a terminal.
 
 pub mod act;
+pub mod configure;
 pub mod contexts;
 pub mod copy;
 pub mod cursor;
@@ -12,7 +13,9 @@ pub mod go;
 pub mod line;
 pub mod msg;
 pub mod page;
+pub mod palette;
 pub mod picker;
+pub mod possible;
 pub mod prompt;
 pub mod session;
 pub mod subject;
@@ -22,6 +25,7 @@ pub mod verb;
 pub mod want;
 
 use crate::config::Settings;
+use crate::keys::keymap::Found;
 use crate::keys::{Chord, Keymap};
 use crossterm::event::{Event, KeyCode, KeyEventKind};
 use effect::{AskId, Effect, SessionId, WatchId};
@@ -55,6 +59,12 @@ pub enum Asked {
 pub struct App {
     pub settings: Settings,
     pub keymap: Keymap,
+    /// What is wrong in the files of the configuration, with its places.
+    pub mistakes: Vec<String>,
+    /// The files that were read; nothing before they were looked for.
+    pub config_files: Option<Vec<String>>,
+    /// Keys typed so far of a binding of several.
+    pub pending: Vec<Chord>,
     /// Every session in use or warm; the first is on the screen, the others in the order in which they were left.
     pub sessions: Vec<Session>,
     /// Each session's page stack, the shown page last.
@@ -93,6 +103,9 @@ impl App {
         Self {
             settings,
             keymap,
+            mistakes: Vec::new(),
+            config_files: None,
+            pending: Vec::new(),
             sessions: Vec::new(),
             stacks: HashMap::new(),
             attic: Vec::new(),
@@ -132,6 +145,7 @@ impl App {
             Msg::Contexts(contexts) => self.take_contexts(contexts),
             Msg::Reached(context, result) => self.take_reached(context, result),
             Msg::Files => self.reconnect(),
+            Msg::Config(texts) => self.configure(&texts),
             Msg::Copied(result) => self.say(result.map(|to| format!("copied to {to}"))),
             Msg::Notice(result) => self.say(result),
             Msg::Costs(costs) => self.costs = costs.into_iter().collect(),
@@ -182,13 +196,24 @@ impl App {
         if let Some(table) = self.table_mut() {
             table.touched(now);
         }
-        match (self.keymap.verb(self.scope(), chord), chord.without_alt()) {
-            (Some(verb), _) => self.act(verb),
-            (None, Some(key)) => {
+        self.bound_key(chord);
+    }
+
+    /// A key for the keymap: it may be one of several that belong together.
+    fn bound_key(&mut self, chord: Chord) {
+        let mut typed = std::mem::take(&mut self.pending);
+        typed.push(chord);
+        match (self.keymap.look(self.scope(), &typed), chord.without_alt()) {
+            (Found::Verb(verb), _) => self.act(verb),
+            (Found::More, _) => self.pending = typed,
+            (Found::Nothing, Some(key)) => {
                 self.act(verb::Verb::Back);
                 self.key(key);
             }
-            (None, None) => {}
+            (Found::Nothing, None) if typed.len() > 1 && chord.code != KeyCode::Esc => {
+                self.say(Err(format!("{} means nothing here", crate::keys::Keys(typed))));
+            }
+            (Found::Nothing, None) => {}
         }
     }
 

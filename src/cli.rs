@@ -10,10 +10,11 @@ use crate::app::line::{self, Go, Line};
 use crate::app::msg::Now;
 use crate::app::subject::{Of, Scope, Subject};
 use crate::cluster::connect::Request;
+use crate::config::texts::{Config, Texts};
 use crate::config::{Forced, Settings, load};
 use crate::demo::server::Soon;
 use crate::engine;
-use crate::keys::{Keymap, keymap};
+use crate::keys::Keymap;
 use crate::theme::{self, Theme};
 use clap::{Args, Parser, Subcommand};
 use std::io::{self, IsTerminal, Write};
@@ -148,13 +149,16 @@ fn fail(said: &str, code: u8) -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<(), Failure> {
-    let (mut settings, wrong) = load::settings();
+    let texts = load::texts();
+    let mut settings = Settings::default();
     settings.forced = match (cli.global.readonly, cli.global.write) {
         (true, _) => Forced::ReadOnly,
         (_, true) => Forced::Write,
         _ => Forced::Nothing,
     };
     settings.plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let before = Config { settings, ..Config::default() };
+    let settings = texts.config(&before).settings;
     let mut request = request(&cli.global);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -169,12 +173,13 @@ fn run(cli: Cli) -> Result<(), Failure> {
     let result = match cli.command {
         Some(Command::Demo(demo)) => runtime.block_on(demo::run(demo)),
         Some(Command::Snapshot { view, output, reveal, timeout }) => {
-            let go = go_of(&view)?.ok_or_else(|| Failure::usage("snapshot needs a kind: `rk9s snapshot pods -A`"))?;
+            let go = go_of(&view, &settings)?
+                .ok_or_else(|| Failure::usage("snapshot needs a kind: `rk9s snapshot pods -A`"))?;
             let snapshot = snapshot::Snapshot { request, settings, go, output, reveal, timeout };
             runtime.block_on(snapshot::run(snapshot))
         }
         Some(Command::Check) => runtime.block_on(check(&request)),
-        None => console(&runtime, (settings, wrong), request, &cli.view, cluster),
+        None => console(&runtime, (settings, texts), request, &cli.view, cluster),
     };
     // Nothing that still waits for the network may keep the program.
     runtime.shutdown_background();
@@ -189,7 +194,7 @@ async fn check(request: &Request) -> Result<(), Failure> {
 
 fn console(
     runtime: &tokio::runtime::Runtime,
-    (settings, wrong): (Settings, Option<String>),
+    (settings, texts): (Settings, Texts),
     request: Request,
     view: &View,
     cluster: Option<Soon>,
@@ -197,14 +202,13 @@ fn console(
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
         return Err(Failure::usage("this is no terminal; `rk9s snapshot KIND` prints a table without one"));
     }
-    let go = go_of(view)?;
+    let go = go_of(view, &settings)?;
     let theme = Theme::read(theme::DARK).map_err(|e| Failure::new(e.to_string()))?;
     let theme = if settings.plain { theme.without_colour() } else { theme };
-    let (keymap, mut notices) = Keymap::read(keymap::DEFAULT);
-    notices.extend(wrong);
     let go = go.or_else(|| remembered(&request)).unwrap_or_else(|| Go { kind: "pods".into(), ..Go::default() });
     let first = subject(&go);
-    let mut app = App::new(settings, keymap, Now::default());
+    let mut app = App::new(settings, Keymap::default(), Now { wall: jiff::Timestamp::now().as_second(), mono: 0 });
+    app.configure(&texts);
     let namespaces = load::recall(load::NAMESPACES).and_then(|text| serde_yaml::from_str(&text).ok());
     app.remembered = namespaces.unwrap_or_default();
     if cluster.is_some() {
@@ -212,8 +216,17 @@ fn console(
     }
     let causes = cluster.map(demo::causes);
     let context = go.context.clone().or(request.context.clone());
-    let start =
-        engine::Start { app, theme, context, first, filter: go.filter, seek: go.name, request, notices, causes };
+    let start = engine::Start {
+        app,
+        theme,
+        context,
+        first,
+        filter: go.filter,
+        seek: go.name,
+        request,
+        notices: Vec::new(),
+        causes,
+    };
     runtime.block_on(engine::run(start)).map_err(|e| Failure::new(format!("the terminal: {e}")))
 }
 
@@ -228,13 +241,13 @@ fn remembered(request: &Request) -> Option<Go> {
 }
 
 /// What the arguments ask to see; nothing if they name no kind.
-fn go_of(view: &View) -> Result<Option<Go>, Failure> {
+fn go_of(view: &View, settings: &Settings) -> Result<Option<Go>, Failure> {
     if view.words.is_empty() {
         let scope = scope_of(view);
         return Ok(scope.map(|scope| Go { kind: "pods".into(), scope: Some(scope), ..Go::default() }));
     }
     let words: Vec<&str> = view.words.iter().map(String::as_str).collect();
-    let mut go = match line::read(&words.join(" ")) {
+    let mut go = match line::read(&line::expanded(settings, &words.join(" "))) {
         Ok(Line::Go(go)) => go,
         Ok(Line::Context(context)) => Go { kind: "contexts".into(), context, ..Go::default() },
         Ok(Line::Namespace(_)) => Go { kind: "namespaces".into(), ..Go::default() },

@@ -115,6 +115,12 @@ impl Theme {
         }
     }
 
+    /// The context in the bar, on a colour of its own: a terminal's name for it, or `#rrggbb`.
+    pub fn context_in(&self, colour: &str) -> Style {
+        let own: Option<Color> = colour.parse().ok();
+        own.map_or(self.context, |own| Style::new().fg(own).add_modifier(Modifier::REVERSED | Modifier::BOLD))
+    }
+
     /// The style of a row by its health.
     pub fn health(&self, health: Health) -> Style {
         match health {

@@ -7,6 +7,7 @@ pub mod float;
 pub mod grid;
 pub mod layout;
 pub mod paint;
+pub mod settings;
 pub mod table;
 pub mod text;
 

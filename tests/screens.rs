@@ -18,6 +18,7 @@ mod screens {
     mod motion;
     mod pages;
     mod readme;
+    mod settings;
     mod sizes;
     mod sorting;
     mod state;

@@ -13,6 +13,9 @@ use crate::store::lens::{Sort, Way};
 impl App {
     /// Does what a verb says, wherever it came from: a key, the `:` line, a menu.
     pub fn act(&mut self, verb: Verb) {
+        if let Err(why) = self.possible(verb) {
+            return self.say(Err(why));
+        }
         match verb {
             Verb::Down => self.step(1),
             Verb::Up => self.step(-1),
@@ -68,6 +71,9 @@ impl App {
             Verb::Help => self.show_text(Topic::Help),
             Verb::Messages => self.show_text(Topic::Messages),
             Verb::Demo => self.open_demo(),
+            Verb::Settings => self.show_text(Topic::Settings),
+            Verb::Palette => self.open_palette(),
+            Verb::Columns => {}
             Verb::Net => self.show_text(Topic::Net),
             Verb::Back => self.back(),
             Verb::HistoryBack => self.history_step(-1),
@@ -94,16 +100,10 @@ impl App {
     }
 
     fn pick_copy(&mut self) {
-        match self.copies() {
-            Some(copies) => self.picker = Some(Picker::copies(copies)),
-            None => self.say(Err("there is no row to copy".into())),
-        }
+        self.picker = self.copies().map(Picker::copies);
     }
 
     fn open_demo(&mut self) {
-        if self.demo.is_empty() {
-            return self.say(Err("this is no demo cluster: `rk9s --demo` has one".into()));
-        }
         self.picker = Some(Picker::demo(&self.demo));
     }
 
@@ -141,9 +141,7 @@ impl App {
 
     fn toggle_group(&mut self) {
         let now = self.now;
-        let Some(table) = self.table_mut().filter(|table| table.subject.of.name() == "events") else {
-            return self.say(Err("only events can be grouped".into()));
-        };
+        let Some(table) = self.table_mut() else { return };
         table.grouped = !table.grouped;
         table.refilter(now);
     }

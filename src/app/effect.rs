@@ -44,6 +44,8 @@ pub enum Effect {
     Copy(String),
     /// Make a trouble happen in the embedded cluster.
     Cause(String),
+    /// Other settings hold from now on.
+    Configure(Box<crate::config::Settings>),
     /// Keep for the next start.
     Remember(Memory),
     /// Stop the process as Ctrl-Z does in a shell.

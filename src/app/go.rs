@@ -33,6 +33,12 @@ impl History {
         self.at = self.lines.len();
     }
 
+    /// Whether there is a view so many steps away.
+    pub fn reaches(&self, step: isize) -> bool {
+        let to = self.at.checked_add_signed(step).and_then(|to| to.checked_sub(1));
+        to.is_some_and(|to| to < self.lines.len())
+    }
+
     fn step(&mut self, step: isize) -> Option<String> {
         let to = self.at.checked_add_signed(step)?;
         let line = self.lines.get(to.checked_sub(1)?)?.clone();
@@ -219,9 +225,6 @@ impl App {
         let Some(table) = self.table() else { return };
         let Some(held) = table.current() else { return };
         let (row, of, lead) = (held.row.clone(), table.subject.of.clone(), table.subject.of.lead());
-        if held.ghost {
-            return self.say(Err(format!("{} is gone", row.name)));
-        }
         match lead {
             Lead::Context => self.switch(Some(row.name.to_string())),
             Lead::Object => self.go_object(&row),
@@ -256,9 +259,7 @@ impl App {
 
     pub(super) fn go_owner(&mut self) {
         let Some(row) = self.table().and_then(|table| table.current()).map(|held| held.row.clone()) else { return };
-        let Some(owner) = &row.owner else {
-            return self.say(Err(format!("nothing owns {}", row.name)));
-        };
+        let Some(owner) = &row.owner else { return };
         let group = owner.api_version.split_once('/').map(|(group, _)| group);
         let kind = group.map_or_else(|| owner.kind.to_string(), |group| format!("{}.{group}", &*owner.kind));
         self.go_named(&kind, &owner.name, &row.namespace);
@@ -269,20 +270,15 @@ impl App {
         let Some(table) = self.table() else { return };
         let Some(held) = table.current() else { return };
         let sight = table.sight(now);
-        let Some(head) = sight.head("NODE") else {
-            return self.say(Err(format!("{} do not run on a node", table.subject.of.name())));
-        };
-        match sight.value(&held.row, head.from) {
-            crate::kinds::Value::Word(node) => self.go_named("nodes", &node, ""),
-            _ => self.say(Err("it is on no node yet".into())),
+        let Some(head) = sight.head("NODE") else { return };
+        if let crate::kinds::Value::Word(node) = sight.value(&held.row, head.from) {
+            self.go_named("nodes", &node, "");
         }
     }
 
     pub(super) fn go_replicasets(&mut self) {
         let Some(table) = self.table() else { return };
-        let (Some(held), "deployments") = (table.current(), table.subject.of.name().as_str()) else {
-            return self.say(Err("only deployments have ReplicaSets to show".into()));
-        };
+        let Some(held) = table.current() else { return };
         let mut subject = Subject::new(Of::named("replicasets", None), Scope::one(&held.row.namespace));
         subject.labels = held.row.link.as_deref().map(str::to_owned);
         subject.through = Some(format!("deployment/{}", held.row.name));
@@ -301,9 +297,8 @@ impl App {
 
     pub(super) fn go_favourite(&mut self, number: usize) {
         let context = self.session().map(|session| session.context().to_owned()).unwrap_or_default();
-        match self.settings.favourites(&context).get(number - 1).cloned() {
-            Some(namespace) => self.go_namespace(Some(&namespace)),
-            None => self.say(Err(format!("no favourite namespace {number}: `favourites` in the settings names them"))),
+        if let Some(namespace) = self.settings.favourites(&context).get(number.saturating_sub(1)) {
+            self.go_namespace(Some(namespace));
         }
     }
 
@@ -315,9 +310,7 @@ impl App {
     }
 
     pub(super) fn history_step(&mut self, step: isize) {
-        let Some(line) = self.history.step(step) else {
-            return self.say(Err("there is no such view in the history".into()));
-        };
+        let Some(line) = self.history.step(step) else { return };
         let kept = self.history.clone();
         self.run_line(&line);
         self.history = kept;

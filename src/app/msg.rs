@@ -34,6 +34,8 @@ pub enum Msg {
     Reached(String, Result<u64, Fault>),
     /// A file that decides how to connect has changed.
     Files,
+    /// The files of the configuration, as they are now.
+    Config(Box<crate::config::texts::Texts>),
     /// What became of a copy: where it went, or why it did not.
     Copied(Result<String, String>),
     /// What the watches have cost so far, while someone looks.

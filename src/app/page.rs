@@ -15,6 +15,7 @@ pub enum Topic {
     Help,
     Messages,
     Net,
+    Settings,
 }
 
 /// A page of text and how far it is scrolled.
@@ -45,6 +46,7 @@ impl Topic {
             Self::Help => "help",
             Self::Messages => "messages",
             Self::Net => "net",
+            Self::Settings => "settings",
         }
     }
 }

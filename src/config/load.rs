@@ -1,8 +1,9 @@
-//! The settings file and the memory between starts: where they are, and how they are read and replaced whole.
+//! The settings' files and the memory between starts: where they are, and how they are read and replaced whole.
 //!
 //! `RK9S_CONFIG_DIR` and `RK9S_STATE_DIR` override the platform's directories.
 
-use super::Settings;
+use super::texts::{Source, Texts};
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -27,19 +28,52 @@ fn project() -> Option<directories::ProjectDirs> {
     directories::ProjectDirs::from("", "", "rk9s")
 }
 
-/// The settings; a file that cannot be used is told and the defaults hold.
-pub fn settings() -> (Settings, Option<String>) {
-    let Some(path) = config_dir().map(|dir| dir.join("config.yaml")) else { return (Settings::default(), None) };
-    let Ok(text) = std::fs::read_to_string(&path) else { return (Settings::default(), None) };
-    if text.trim().is_empty() {
-        return (Settings::default(), None);
-    }
-    match serde_yaml::from_str(&text) {
-        Ok(settings) => (settings, None),
-        Err(e) => (Settings::default(), Some(format!("{}: {e}; the defaults hold", path.display()))),
+/// The texts of everything that is configured, as it is on the disk now.
+pub fn texts() -> Texts {
+    let Some(dir) = config_dir() else { return Texts::default() };
+    let one = |name: &str| source(&dir.join(name));
+    Texts {
+        config: one("config.yaml"),
+        aliases: one("aliases.yaml"),
+        views: one("views.yaml"),
+        keymap: one("keymap.yaml"),
+        keymaps: named(&dir.join("keymaps")),
+        columns: recall(COLUMNS).unwrap_or_default(),
     }
 }
 
+/// The files of [`texts`] that are there, and what may have changed of them since they were last looked at.
+pub fn stamps() -> Vec<(PathBuf, Option<(std::time::SystemTime, u64)>)> {
+    let Some(dir) = config_dir() else { return Vec::new() };
+    let own = ["config.yaml", "aliases.yaml", "views.yaml", "keymap.yaml"].map(|name| dir.join(name));
+    let keymaps = yaml_files(&dir.join("keymaps"));
+    let seen = |path: PathBuf| {
+        let state = std::fs::metadata(&path).ok().and_then(|file| Some((file.modified().ok()?, file.len())));
+        (path, state)
+    };
+    own.into_iter().chain(keymaps).chain(state_dir().map(|dir| dir.join(COLUMNS))).map(seen).collect()
+}
+
+fn source(path: &Path) -> Option<Source> {
+    let text = std::fs::read_to_string(path).ok()?;
+    Some(Source { file: path.display().to_string(), text })
+}
+
+/// The YAML files of a directory by the names that they are called by.
+fn named(dir: &Path) -> BTreeMap<String, Source> {
+    let name = |path: &Path| Some(path.file_stem()?.to_str()?.to_owned());
+    yaml_files(dir).into_iter().filter_map(|path| Some((name(&path)?, source(&path)?))).collect()
+}
+
+fn yaml_files(dir: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(dir).into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
+    let mut paths: Vec<PathBuf> = entries.filter(|path| path.extension().is_some_and(|end| end == "yaml")).collect();
+    paths.sort();
+    paths
+}
+
+/// The columns that were chosen, by kind.
+pub const COLUMNS: &str = "columns.yaml";
 /// The last view of each context.
 pub const VIEWS: &str = "views.yaml";
 /// The namespaces seen in each context.

@@ -8,7 +8,7 @@ use crate::app::effect::{Effect, Memory, SessionId, WatchId};
 use crate::app::msg::{Msg, Now};
 use crate::app::page::{Page, Topic};
 use crate::cluster::connect::{ExecMode, Request};
-use crate::config::{Settings, load};
+use crate::config::{Clipboard, Settings, load};
 use crate::store::delta::Batch;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -28,6 +28,8 @@ pub struct Performer {
     /// The session whose credential plugin shall have the terminal.
     lends: Option<(SessionId, Option<String>)>,
     causes: Option<super::Causes>,
+    /// Where copies go in the context on the screen.
+    pub clipboard: Clipboard,
 }
 
 impl Performer {
@@ -39,7 +41,7 @@ impl Performer {
     ) -> Self {
         let mut tasks = Tasks::new(request, settings, replies.clone(), batches);
         tasks.watch_files();
-        Self { tasks, own: replies, costs_at: 0, lends: None, causes }
+        Self { tasks, own: replies, costs_at: 0, lends: None, causes, clipboard: Clipboard::default() }
     }
 
     /// The terminal is wanted by a credential plugin: how to connect then, and for which session.
@@ -71,7 +73,7 @@ impl Performer {
             Effect::Reach(context) => self.tasks.reach(context),
             Effect::ReadContexts => self.tasks.read_contexts(),
             Effect::Copy(text) => {
-                let result = clipboard::copy(&text, screen);
+                let result = clipboard::copy(&text, self.clipboard, screen);
                 self.tell(Msg::Copied(result));
             }
             Effect::Cause(name) => {
@@ -79,6 +81,7 @@ impl Performer {
                     self.tell(Msg::Notice(cause(&name)));
                 }
             }
+            Effect::Configure(settings) => self.tasks.configure(*settings),
             Effect::Remember(memory) => remember(&memory),
             Effect::Suspend => screen.stop_process(),
             Effect::Lend { session, context } => self.lends = Some((session, context)),

@@ -92,8 +92,12 @@ impl Tasks {
     pub fn request_for(&self, context: Option<String>) -> Request {
         let mut request = self.request.clone();
         request.context = context.or(request.context).or_else(|| connect::current_context(&self.request));
-        let readonly = self.settings.is_readonly(request.context.as_deref().unwrap_or_default());
-        request.access = if readonly { Access::ReadOnly } else { Access::ReadWrite };
+        let context = request.context.as_deref().unwrap_or_default();
+        request.access = match self.settings.is_readonly(context) {
+            false => Access::ReadWrite,
+            true if self.settings.readonly_allows(context, "port-forward") => Access::PortForward,
+            true => Access::ReadOnly,
+        };
         request
     }
 
@@ -153,6 +157,11 @@ impl Tasks {
                 tokio::time::sleep(LAPSE_EVERY).await;
             }
         })
+    }
+
+    /// Other settings hold for what is begun from now on.
+    pub fn configure(&mut self, settings: Settings) {
+        self.settings = settings;
     }
 
     pub fn disconnect(&mut self, session: SessionId) {

@@ -54,7 +54,9 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
 fn place(app: &App, theme: &Theme, wide: bool) -> Vec<(String, Style)> {
     let context = app.session().map(|session| app.settings.short_name(session.context())).unwrap_or_default();
     let context = if context.is_empty() { "…" } else { context };
-    let mut pieces = vec![(format!(" {context}"), theme.context)];
+    let own = app.session().and_then(|session| app.settings.colour(session.context())).filter(|_| !app.settings.plain);
+    let style = own.map_or(theme.context, |colour| theme.context_in(&colour));
+    let mut pieces = vec![(format!(" {context}"), style)];
     let arrow = if wide { " › " } else { "›" };
     match app.page() {
         Some(Page::Table(table)) => {

@@ -2,7 +2,7 @@
 
 use super::paint;
 use crate::app::App;
-use crate::app::picker::Picker;
+use crate::app::picker::{Does, Picker};
 use crate::text::width;
 use crate::theme::Theme;
 use ratatui::buffer::Buffer;
@@ -46,7 +46,9 @@ fn draw_picker(picker: &Picker, theme: &Theme, area: Rect, buf: &mut Buffer) -> 
     let top = (picker.at + 1).saturating_sub(rows);
     let column = shown.iter().map(|entry| width::of(&entry.label)).max().unwrap_or(0).min(LABEL) as u16;
     for (row, (at, entry)) in (1u16..inner.height).zip(shown.iter().enumerate().skip(top)) {
-        let style = if at == picker.at { theme.chosen } else { theme.text };
+        let refused = matches!(entry.does, Does::Refused(_));
+        let style = if refused { theme.dim } else { theme.text };
+        let style = if at == picker.at { theme.chosen } else { style };
         if at == picker.at {
             paint::tint(buf, inner, row, theme.chosen);
         }

@@ -21,6 +21,7 @@ pub fn draw(app: &mut App, theme: &Theme, area: Rect, buf: &mut Buffer) {
         Topic::Help => help(app, theme),
         Topic::Messages => messages(app, theme, area.width),
         Topic::Net => net(app, theme),
+        Topic::Settings => super::settings::lines(app, theme, area.width),
     };
     top = top.min(lines.len().saturating_sub(usize::from(area.height)));
     for (row, line) in (0..area.height).zip(lines.iter().skip(top)) {
@@ -40,7 +41,10 @@ fn help(app: &App, theme: &Theme) -> Vec<Pieces> {
             let keys: Vec<String> = app.keymap.keys(verb.verb).iter().map(ToString::to_string).collect();
             let keys = if keys.is_empty() { format!(":{}", verb.id) } else { keys.join("  ") };
             let pad = " ".repeat(18usize.saturating_sub(width::of(&keys)));
-            lines.push(vec![(format!("  {keys}{pad}"), theme.key), (verb.help.into(), theme.text)]);
+            lines.push(match possible(app, verb.verb) {
+                Ok(()) => vec![(format!("  {keys}{pad}"), theme.key), (verb.help.into(), theme.text)],
+                Err(why) => vec![(format!("  {keys}{pad}{}: {why}", verb.help), theme.dim)],
+            });
         }
         lines.push(Vec::new());
     }
@@ -57,6 +61,14 @@ fn help(app: &App, theme: &Theme) -> Vec<Pieces> {
         lines.push(vec![(format!("  {form}{pad}"), theme.key), (does.into(), theme.text)]);
     }
     lines
+}
+
+/// Whether a verb can do something on the page from which help was asked for.
+fn possible(app: &App, verb: crate::app::verb::Verb) -> Result<(), String> {
+    let stack = app.session().and_then(|session| app.stacks.get(&session.id));
+    let below =
+        stack.into_iter().flatten().rev().find(|page| !matches!(page, Page::Text(text) if text.topic == Topic::Help));
+    if verb.scope() == Scope::Text { Ok(()) } else { app.possible_on(below, verb) }
 }
 
 fn messages(app: &App, theme: &Theme, room: u16) -> Vec<Pieces> {

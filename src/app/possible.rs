@@ -1,0 +1,110 @@
+//! Whether a verb can do anything now, and if not, why: one answer for keys, help, the palette and the `:` line.
+
+use super::App;
+use super::page::Page;
+use super::subject::Of;
+use super::table::Table;
+use super::verb::{Scope, Verb};
+use crate::store::rows::Held;
+
+impl App {
+    /// Says why a verb can do nothing now.
+    pub fn possible(&self, verb: Verb) -> Result<(), String> {
+        self.possible_on(self.page(), verb)
+    }
+
+    /// The same for another page than the one on the screen: help tells of the page below it.
+    pub fn possible_on(&self, page: Option<&Page>, verb: Verb) -> Result<(), String> {
+        let table = match page {
+            Some(Page::Table(table)) => Some(&**table),
+            _ => None,
+        };
+        match (verb.scope(), table) {
+            (Scope::Table, None) => Err("there is no table on the screen".into()),
+            (Scope::Table, Some(table)) => self.possible_in(table, verb),
+            (Scope::Text, Some(_)) => Err("there is no text on the screen".into()),
+            (Scope::Text, None) => Ok(()),
+            (Scope::Global, _) => self.possible_anywhere(verb),
+        }
+    }
+
+    fn possible_in(&self, table: &Table, verb: Verb) -> Result<(), String> {
+        let of = &table.subject.of;
+        let only = |holds: bool, why: &str| if holds { Ok(()) } else { Err(why.to_owned()) };
+        match verb {
+            Verb::Enter => live_row(table).map(drop),
+            Verb::SortName => has_column(table, "NAME"),
+            Verb::SortAge => has_column(table, "AGE"),
+            Verb::SortStatus => has_column(table, "STATUS"),
+            Verb::Mark | Verb::MarkRange => row(table).map(drop),
+            Verb::Unmark => only(!table.marks.is_empty(), "nothing is marked"),
+            Verb::CopyName | Verb::CopyPick => only(table.current().is_some(), "there is no row to copy"),
+            Verb::Owner => {
+                let held = row(table)?;
+                let why = || format!("nothing owns {}", held.row.name);
+                held.row.owner.as_ref().map(drop).ok_or_else(why)
+            }
+            Verb::Node => self.runs_on_a_node(table),
+            Verb::ReplicaSets => {
+                only(of.name() == "deployments", "only deployments have ReplicaSets to show")?;
+                row(table).map(drop)
+            }
+            Verb::Reach => only(*of == Of::Contexts, "only contexts can be asked whether they answer"),
+            Verb::Group => only(of.name() == "events", "only events can be grouped"),
+            Verb::AllNamespaces | Verb::Namespaces => {
+                only(of.is_namespaced(), &format!("{} are in no namespace", of.name()))
+            }
+            Verb::Columns => only(!table.heads.is_empty(), "the table has no columns yet"),
+            verb => verb.favourite().map_or(Ok(()), |number| self.has_favourite(table, number)),
+        }
+    }
+
+    fn possible_anywhere(&self, verb: Verb) -> Result<(), String> {
+        let only = |holds: bool, why: &str| if holds { Ok(()) } else { Err(why.to_owned()) };
+        match verb {
+            Verb::HistoryBack => only(self.history.reaches(-1), "there is no such view in the history"),
+            Verb::HistoryForward => only(self.history.reaches(1), "there is no such view in the history"),
+            Verb::FormerContext => only(self.sessions.len() > 1, "there was no other context yet"),
+            Verb::Demo => only(!self.demo.is_empty(), "this is no demo cluster: `rk9s --demo` has one"),
+            _ => Ok(()),
+        }
+    }
+
+    fn runs_on_a_node(&self, table: &Table) -> Result<(), String> {
+        let held = row(table)?;
+        let sight = table.sight(self.now);
+        let Some(head) = sight.head("NODE") else {
+            return Err(format!("{} do not run on a node", table.subject.of.name()));
+        };
+        match sight.value(&held.row, head.from) {
+            crate::kinds::Value::Word(_) => Ok(()),
+            _ => Err("it is on no node yet".into()),
+        }
+    }
+
+    fn has_favourite(&self, table: &Table, number: usize) -> Result<(), String> {
+        let of = &table.subject.of;
+        if !of.is_namespaced() {
+            return Err(format!("{} are in no namespace", of.name()));
+        }
+        let context = self.session().map(|session| session.context().to_owned()).unwrap_or_default();
+        if self.settings.favourites(&context).len() < number {
+            return Err(format!("no favourite namespace {number}: `favourites` in the settings names them"));
+        }
+        Ok(())
+    }
+}
+
+fn row(table: &Table) -> Result<&Held, String> {
+    table.current().ok_or_else(|| "there is no row under the cursor".to_owned())
+}
+
+fn live_row(table: &Table) -> Result<&Held, String> {
+    let held = row(table)?;
+    if held.ghost { Err(format!("{} is gone", held.row.name)) } else { Ok(held) }
+}
+
+fn has_column(table: &Table, title: &str) -> Result<(), String> {
+    let has = table.heads.iter().any(|head| head.title == title);
+    if has { Ok(()) } else { Err(format!("{} have no column {title}", table.subject.of.name())) }
+}
