@@ -150,13 +150,13 @@ fn fail(said: &str, code: u8) -> ExitCode {
 
 fn run(cli: Cli) -> Result<(), Failure> {
     let texts = load::texts();
-    let mut settings = Settings::default();
-    settings.forced = match (cli.global.readonly, cli.global.write) {
+    let forced = match (cli.global.readonly, cli.global.write) {
         (true, _) => Forced::ReadOnly,
         (_, true) => Forced::Write,
         _ => Forced::Nothing,
     };
-    settings.plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let settings = Settings { forced, plain, ..Settings::default() };
     let before = Config { settings, ..Config::default() };
     let settings = texts.config(&before).settings;
     let mut request = request(&cli.global);
