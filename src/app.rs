@@ -14,9 +14,11 @@ pub mod line;
 pub mod msg;
 pub mod page;
 pub mod palette;
+pub mod paper;
 pub mod picker;
 pub mod possible;
 pub mod prompt;
+pub mod read;
 pub mod session;
 pub mod subject;
 pub mod switch;
@@ -144,6 +146,7 @@ impl App {
             Msg::Answer(ask, answer) => self.answer(ask, answer),
             Msg::Contexts(contexts) => self.take_contexts(contexts),
             Msg::Reached(context, result) => self.take_reached(context, result),
+            Msg::Paper(paper, result) => self.take_paper(paper, result),
             Msg::Files => self.reconnect(),
             Msg::Config(texts) => self.configure(&texts),
             Msg::Copied(result) => self.say(result.map(|to| format!("copied to {to}"))),
@@ -244,6 +247,7 @@ impl App {
     pub fn scope(&self) -> verb::Scope {
         match self.page() {
             Some(Page::Text(_)) => verb::Scope::Text,
+            Some(Page::Paper(_)) => verb::Scope::Paper,
             _ => verb::Scope::Table,
         }
     }
@@ -276,25 +280,16 @@ impl App {
 
     /// The table on the screen.
     pub fn table(&self) -> Option<&Table> {
-        match self.page()? {
-            Page::Table(table) => Some(table),
-            Page::Text(_) => None,
-        }
+        self.page()?.table()
     }
 
     pub fn table_mut(&mut self) -> Option<&mut Table> {
-        match self.stack_mut()?.last_mut()? {
-            Page::Table(table) => Some(table),
-            Page::Text(_) => None,
-        }
+        self.stack_mut()?.last_mut()?.table_mut()
     }
 
     /// Every table there is, on any stack or in the attic.
     fn tables_mut(&mut self) -> impl Iterator<Item = &mut Table> {
-        let stacked = self.stacks.values_mut().flatten().filter_map(|page| match page {
-            Page::Table(table) => Some(&mut **table),
-            Page::Text(_) => None,
-        });
+        let stacked = self.stacks.values_mut().flatten().filter_map(Page::table_mut);
         stacked.chain(self.attic.iter_mut())
     }
 
@@ -341,11 +336,7 @@ impl App {
     /// The namespaces that a session shows, or has shown, live.
     fn seen_namespaces(&self, session: SessionId) -> Vec<String> {
         let pages = self.stacks.get(&session).into_iter().flatten();
-        let shown = pages.filter_map(|page| match page {
-            Page::Table(table) => Some(&**table),
-            Page::Text(_) => None,
-        });
-        let tables = shown.chain(self.attic.iter().filter(|table| table.session == session));
+        let tables = pages.filter_map(Page::table).chain(self.attic.iter().filter(|table| table.session == session));
         let feeds = tables.flat_map(|table| &table.feeds).filter(|feed| feed.listed);
         let names: BTreeSet<&String> = feeds.filter_map(|feed| feed.namespace.as_ref()).collect();
         names.into_iter().cloned().collect()

@@ -14,6 +14,7 @@ pub mod figures;
 pub mod guard;
 mod list;
 pub mod objects;
+pub mod papers;
 pub mod proxy;
 pub mod pulse;
 mod table;

@@ -136,7 +136,7 @@ impl Console {
                 self.paint()?;
             }
             Happened::Reply(reply) => {
-                if let Some(msg) = self.performer.take(*reply) {
+                if let Some(msg) = self.performer.take(*reply, &mut self.screen) {
                     self.step(msg);
                     self.paint()?;
                 }
@@ -185,7 +185,7 @@ impl Console {
         self.input.close();
         let result = self.screen.lend(connect::connect(&request)).await;
         self.input = input::listen(self.performer.tasks());
-        if let Some(msg) = self.performer.take(Reply::Linked(session, result)) {
+        if let Some(msg) = self.performer.take(Reply::Linked(session, result), &mut self.screen) {
             self.step(msg);
         }
         self.paint()

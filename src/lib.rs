@@ -23,6 +23,7 @@
 //! | [`engine`] | the loop, the terminal, tasks, signals, the clipboard | everything |
 //! | [`cluster`] | kubeconfig, credentials, links, discovery, watches, access | `kube`, HTTP |
 //! | [`kinds`] | what a pod is: fields, columns, health; one file a kind | its lean structs |
+//! | [`manifest`] | objects as YAML, Secrets masked, who set what | pure |
 //! | [`store`] | rows with epochs, order, filter | pure |
 //! | [`keys`] | chords, keymaps, line editing | pure (crossterm's key codes) |
 //! | [`views`] | what is painted | ratatui |
@@ -57,6 +58,7 @@ pub mod demo;
 pub mod engine;
 pub mod keys;
 pub mod kinds;
+pub mod manifest;
 pub mod store;
 pub mod text;
 pub mod theme;

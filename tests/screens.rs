@@ -17,6 +17,7 @@ mod screens {
     mod marks;
     mod motion;
     mod pages;
+    mod papers;
     mod readme;
     mod settings;
     mod sizes;

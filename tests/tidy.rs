@@ -17,10 +17,14 @@ const FILE: usize = 600;
 /// Longest function, in lines.
 const FUNCTION: usize = 70;
 
+/// Functions that may be longer: `path::name`, and why.
+const LONG: &[(&str, &str)] = &[("src/app/act.rs::act", "one arm a verb, and the compiler sees that none is missing")];
+
 /// What of this crate a module may name. A path allows all below it. Modules that are not listed may name anything.
 const LAYERS: &[(&str, &[&str], &str)] = &[
     ("text", &[], "text is the lowest layer"),
     ("kinds", &["text"], "a kind knows objects and values, not where they come from or who shows them"),
+    ("manifest", &["text"], "an object's text knows neither where it came from nor who reads it"),
     ("store", &["text", "kinds", "cluster::fault"], "rows do not know screens or servers (a fault is plain data)"),
     ("keys", &["text", "app::verb"], "a key is bound to a verb and knows nothing else"),
     ("config", &["text", "keys", "kinds", "cluster::watch"], "settings are values; who uses them reads them"),
@@ -36,11 +40,16 @@ const LAYERS: &[(&str, &[&str], &str)] = &[
             "cluster::catalog",
             "cluster::connection",
             "cluster::fault",
+            "cluster::papers",
             "cluster::watch",
         ],
         "the core performs nothing: of the cluster it knows plain data only",
     ),
-    ("cluster", &["text", "kinds", "store", "config"], "the cluster answers questions; it does not know who asks"),
+    (
+        "cluster",
+        &["text", "kinds", "manifest", "describe", "store", "config"],
+        "the cluster answers questions; it does not know who asks",
+    ),
     (
         "views",
         &["text", "kinds", "store", "keys", "config", "theme", "app", "widgets", "cluster::fault"],
@@ -67,7 +76,8 @@ const CRATES: &[(&[&str], &[&str], &str)] = &[
 ];
 
 /// Modules that do no I/O and read no clock, and what would do so.
-const PURE: &[&str] = &["text", "store", "kinds", "keys", "config", "app", "theme", "views", "overlays", "widgets"];
+const PURE: &[&str] =
+    &["text", "store", "kinds", "manifest", "keys", "config", "app", "theme", "views", "overlays", "widgets"];
 const IMPURE: &[&str] = &[
     "std::fs",
     "std::env",
@@ -267,7 +277,8 @@ fn files_and_functions_are_short() {
 fn lengths(source: &Source) -> Vec<(usize, String)> {
     let lines = source.raw.lines().count();
     let file = (lines > FILE).then(|| (lines, format!("{lines} lines; at most {FILE}: a file is read as a whole")));
-    let long = functions(&source.shipped).into_iter().filter(|f| f.lines > FUNCTION);
+    let may = |name: &str| LONG.iter().any(|(long, _)| *long == format!("{}::{name}", source.path));
+    let long = functions(&source.shipped).into_iter().filter(|f| f.lines > FUNCTION && !may(f.name));
     let long = long
         .map(|f| (f.line, format!("`{}` has {} lines; at most {FUNCTION}: a function fits a screen", f.name, f.lines)));
     file.into_iter().chain(long).collect()

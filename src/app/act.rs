@@ -3,10 +3,12 @@
 use super::App;
 use super::effect::Effect;
 use super::page::{Page, Text, Topic};
+use super::paper::{Paper, Seek};
 use super::picker::Picker;
 use super::prompt::Prompt;
 use super::table::Table;
 use super::verb::Verb;
+use crate::cluster::papers::View;
 use crate::kinds::From;
 use crate::store::lens::{Sort, Way};
 
@@ -61,6 +63,30 @@ impl App {
             | Verb::Favourite7
             | Verb::Favourite8
             | Verb::Favourite9 => self.go_favourite(verb.favourite().unwrap_or(1)),
+            Verb::Describe | Verb::SeeDescribe => self.read(View::Describe),
+            Verb::Yaml | Verb::SeeYaml => self.read(View::Yaml),
+            Verb::Blame => self.read(View::Blame),
+            Verb::Applied => self.read(View::Applied),
+            Verb::Keys => self.read(View::Keys),
+            Verb::LineDown => self.on_paper(|paper| paper.step(1)),
+            Verb::LineUp => self.on_paper(|paper| paper.step(-1)),
+            Verb::LinePageDown => self.on_paper(|paper| paper.step(paper.height as isize)),
+            Verb::LinePageUp => self.on_paper(|paper| paper.step(-(paper.height as isize))),
+            Verb::FirstLine => self.on_paper(|paper| paper.at = 0),
+            Verb::LastLine => self.on_paper(|paper| paper.step(isize::MAX)),
+            Verb::PanLeft => self.on_paper(|paper| paper.left = paper.left.saturating_sub(8)),
+            Verb::PanRight => self.on_paper(|paper| paper.left += 8),
+            Verb::Fold => self.on_paper(Paper::turn),
+            Verb::Find => self.open_find(),
+            Verb::FindNext => self.find_again(Seek::Next),
+            Verb::FindPrevious => self.find_again(Seek::Previous),
+            Verb::Wrap => self.turn_wrap(),
+            Verb::Live => self.turn_live(),
+            Verb::Reveal => self.reveal(),
+            Verb::RevealAll => self.reveal_all(),
+            Verb::CopyText => self.copy_paper(),
+            Verb::CopyLine => self.copy_line(),
+            Verb::Save => self.save_paper(),
             Verb::ScrollDown => self.scroll_text(|_| 1),
             Verb::ScrollUp => self.scroll_text(|_| -1),
             Verb::ScrollPageDown => self.scroll_text(|text| text.height as isize),
@@ -197,6 +223,7 @@ impl App {
 
     fn refresh(&mut self) {
         let Some(session) = self.session().map(|session| session.id) else { return };
+        self.reread();
         self.out.push(Effect::Nudge(session));
         self.out.push(Effect::ReadContexts);
         self.retry_link(session);

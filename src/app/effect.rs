@@ -1,6 +1,7 @@
 //! Everything that the program may ask of the world. Effects are data: the engine performs them, tests read them.
 
 use super::want::Want;
+use crate::cluster::papers;
 
 /// A context in use. Ids are never reused, so that late messages of a session that is gone are dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -9,6 +10,10 @@ pub struct SessionId(pub u32);
 /// A running watch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct WatchId(pub u32);
+
+/// A paper that is being read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PaperId(pub u32);
 
 /// A question asked once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -34,6 +39,25 @@ pub enum Effect {
         ask: AskId,
         session: SessionId,
         what: Ask,
+    },
+    /// Read a paper, now and whenever its object changes.
+    Open {
+        paper: PaperId,
+        session: SessionId,
+        want: Box<papers::Want>,
+    },
+    /// Read it no more.
+    Close(PaperId),
+    /// Copy a value of a Secret that nobody else shall see.
+    CopyKey {
+        session: SessionId,
+        target: papers::Target,
+        key: String,
+    },
+    /// Write a text to a private file whose name begins with this.
+    Save {
+        name: String,
+        text: String,
     },
     /// Retry at once whatever waits for its next try.
     Nudge(SessionId),

@@ -69,8 +69,8 @@ impl App {
         let Some(stack) = self.stack_mut() else { return };
         stack.push(page);
         if stack.len() > DEEPEST {
-            let Page::Table(table) = stack.remove(0) else { return self.arrive() };
-            self.retire(*table);
+            let oldest = stack.remove(0);
+            self.retire(oldest);
         }
         self.arrive();
     }
@@ -87,13 +87,19 @@ impl App {
                 return self.clear_filter();
             }
         }
+        if let Some(paper) = self.paper_mut().filter(|paper| !paper.find.is_empty()) {
+            return paper.find.clear();
+        }
         if self.stack_mut().is_none_or(|stack| stack.len() < 2) {
             return;
         }
         self.leave_page();
-        if let Some(Page::Table(mut table)) = self.stack_mut().and_then(Vec::pop) {
-            table.linger = Some(now.mono + LINGER);
-            self.attic.push(*table);
+        match self.stack_mut().and_then(Vec::pop) {
+            Some(Page::Table(mut table)) => {
+                table.linger = Some(now.mono + LINGER);
+                self.attic.push(*table);
+            }
+            left => left.into_iter().for_each(|page| self.retire(page)),
         }
         self.arrive();
     }
@@ -104,12 +110,14 @@ impl App {
         if let Some(table) = self.table_mut() {
             table.linger = Some(now.mono + LINGER);
         }
+        self.leave_paper();
     }
 
     /// A page came to the screen: its watches run.
     pub(super) fn arrive(&mut self) {
         let Some(session) = self.session().cloned() else { return };
         self.explain_name(&session);
+        self.tend_paper();
         let Some(table) = self.table_mut() else { return };
         table.linger = None;
         if matches!(table.subject.of, Of::Contexts) {
@@ -193,9 +201,15 @@ impl App {
         }
     }
 
-    /// Forgets a table for good.
-    fn retire(&mut self, table: Table) {
-        self.out.extend(table.feeds.iter().filter_map(|feed| feed.watch).map(Effect::Unwatch));
+    /// Forgets a page for good.
+    pub(super) fn retire(&mut self, page: Page) {
+        match page {
+            Page::Table(table) => {
+                self.out.extend(table.feeds.iter().filter_map(|feed| feed.watch).map(Effect::Unwatch))
+            }
+            Page::Paper(paper) => self.out.extend(paper.reading.map(Effect::Close)),
+            Page::Text(_) => {}
+        }
     }
 
     /// Ends the watches of pages that were left long enough ago. Stacked pages keep their rows, the attic forgets.
@@ -213,10 +227,7 @@ impl App {
 
     /// The earliest moment at which a page's watches end.
     pub(super) fn linger_end(&self) -> Option<u64> {
-        let stacked = self.stacks.values().flatten().filter_map(|page| match page {
-            Page::Table(table) => table.linger,
-            Page::Text(_) => None,
-        });
+        let stacked = self.stacks.values().flatten().filter_map(Page::table).filter_map(|table| table.linger);
         stacked.chain(self.attic.iter().filter_map(|table| table.linger)).min()
     }
 

@@ -1,10 +1,11 @@
 //! Everything that can happen to the program.
 
-use super::effect::{AskId, SessionId, WatchId};
+use super::effect::{AskId, PaperId, SessionId, WatchId};
 use crate::cluster::catalog::Catalog;
 pub use crate::cluster::connection::{Connection, ContextRow};
 use crate::cluster::fault::Fault;
 use crate::store::delta::Batch;
+use crate::text::document::Document;
 use crossterm::event::Event;
 
 /// The moment at which something happens.
@@ -32,6 +33,8 @@ pub enum Msg {
     Contexts(Vec<ContextRow>),
     /// Whether the server of a context answers: after how many milliseconds, or why not.
     Reached(String, Result<u64, Fault>),
+    /// A paper was read, or could not be.
+    Paper(PaperId, Result<Document, Fault>),
     /// A file that decides how to connect has changed.
     Files,
     /// The files of the configuration, as they are now.

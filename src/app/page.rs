@@ -1,5 +1,6 @@
-//! A page of the stack: a table, or text to be read.
+//! A page of the stack: a table, a text made from the state, or a paper read from the cluster.
 
+use super::paper::Paper;
 use super::table::Table;
 
 /// What fills the screen between the bar above and the line below.
@@ -7,6 +8,32 @@ use super::table::Table;
 pub enum Page {
     Table(Box<Table>),
     Text(Text),
+    Paper(Box<Paper>),
+}
+
+impl Page {
+    pub fn table(&self) -> Option<&Table> {
+        match self {
+            Self::Table(table) => Some(table),
+            _ => None,
+        }
+    }
+
+    pub fn table_mut(&mut self) -> Option<&mut Table> {
+        match self {
+            Self::Table(table) => Some(table),
+            _ => None,
+        }
+    }
+
+    /// What the bar calls it; a table's name is its subject's.
+    pub fn title(&self) -> String {
+        match self {
+            Self::Table(table) => table.subject.of.name(),
+            Self::Text(text) => text.topic.title().into(),
+            Self::Paper(paper) => paper.title(),
+        }
+    }
 }
 
 /// Which text. Its lines are made when painted, from the state as it is then.

@@ -1,10 +1,13 @@
 //! Whether a verb can do anything now, and if not, why: one answer for keys, help, the palette and the `:` line.
 
 use super::App;
+use super::copy::targets;
 use super::page::Page;
+use super::read::target_of;
 use super::subject::Of;
 use super::table::Table;
 use super::verb::{Scope, Verb};
+use crate::cluster::papers::Target;
 use crate::store::rows::Held;
 
 impl App {
@@ -20,11 +23,24 @@ impl App {
             _ => None,
         };
         match (verb.scope(), table) {
+            // What is read of an object can be read another way.
+            (Scope::Table, None)
+                if matches!(verb, Verb::Describe | Verb::Yaml) && matches!(page, Some(Page::Paper(_))) =>
+            {
+                Ok(())
+            }
             (Scope::Table, None) => Err("there is no table on the screen".into()),
             (Scope::Table, Some(table)) => self.possible_in(table, verb),
-            (Scope::Text, Some(_)) => Err("there is no text on the screen".into()),
-            (Scope::Text, None) => Ok(()),
+            (Scope::Text | Scope::Paper, _) => self.possible_in_text(page, verb),
             (Scope::Global, _) => self.possible_anywhere(verb),
+        }
+    }
+
+    fn possible_in_text(&self, page: Option<&Page>, verb: Verb) -> Result<(), String> {
+        match (verb.scope(), page) {
+            (Scope::Paper, Some(Page::Paper(_))) | (Scope::Text, Some(Page::Text(_))) => Ok(()),
+            (Scope::Paper, _) => Err("no object is being read".into()),
+            _ => Err("there is no text on the screen".into()),
         }
     }
 
@@ -33,6 +49,11 @@ impl App {
         let only = |holds: bool, why: &str| if holds { Ok(()) } else { Err(why.to_owned()) };
         match verb {
             Verb::Enter => live_row(table).map(drop),
+            Verb::Describe | Verb::Yaml => self.readable(table).map(drop),
+            Verb::Keys => match self.readable(table)?.what.plural.as_str() {
+                "secrets" | "configmaps" => Ok(()),
+                plural => Err(format!("{plural} have no keys")),
+            },
             Verb::SortName => has_column(table, "NAME"),
             Verb::SortAge => has_column(table, "AGE"),
             Verb::SortStatus => has_column(table, "STATUS"),
@@ -68,6 +89,11 @@ impl App {
             Verb::Demo => only(!self.demo.is_empty(), "this is no demo cluster: `rk9s --demo` has one"),
             _ => Ok(()),
         }
+    }
+
+    /// The object that would be read.
+    fn readable(&self, table: &Table) -> Result<Target, String> {
+        target_of(table, targets(table).first().copied().ok_or("there is no row under the cursor")?)
     }
 
     fn runs_on_a_node(&self, table: &Table) -> Result<(), String> {

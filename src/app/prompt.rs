@@ -11,6 +11,10 @@ use crossterm::event::{KeyCode, KeyModifiers};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum For {
     Command,
+    /// A search in the text on the screen; the text is what was searched before, for Esc.
+    Find {
+        before: String,
+    },
     /// The filter of the table on the screen; the text is what was in force before, for Esc.
     Filter {
         before: String,
@@ -35,6 +39,10 @@ pub struct Prompt {
 impl Prompt {
     pub fn command(text: &str) -> Self {
         Self { of: For::Command, line: Line::new(text), completions: Vec::new(), chosen: None, wrong: None, past: None }
+    }
+
+    pub fn find(text: &str) -> Self {
+        Self { of: For::Find { before: text.into() }, ..Self::command("") }
     }
 
     pub fn filter(text: &str) -> Self {
@@ -80,6 +88,7 @@ impl App {
                     prompt.completions = completions;
                 }
             }
+            For::Find { .. } => self.find(&text),
             // A selector for the server is asked for on Enter only.
             For::Filter { .. } if is_selector(&text) => {}
             For::Filter { .. } => {
@@ -93,8 +102,10 @@ impl App {
 
     fn leave_prompt(&mut self) {
         let Some(prompt) = self.prompt.take() else { return };
-        if let For::Filter { before } = prompt.of {
-            self.set_filter(&before);
+        match prompt.of {
+            For::Filter { before } => self.set_filter(&before),
+            For::Find { before } => self.on_paper(|paper| paper.find = before),
+            For::Command => {}
         }
     }
 
@@ -106,6 +117,10 @@ impl App {
             For::Command => {
                 self.keep_line(&text);
                 self.run_line(&text);
+                Ok(())
+            }
+            For::Find { .. } => {
+                self.find(&text);
                 Ok(())
             }
             For::Filter { before } if is_selector(&text) => {

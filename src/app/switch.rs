@@ -42,9 +42,7 @@ impl App {
 
     fn forget(&mut self, id: SessionId) {
         for page in self.stacks.remove(&id).unwrap_or_default() {
-            if let Page::Table(table) = page {
-                self.out.extend(table.feeds.iter().filter_map(|feed| feed.watch).map(Effect::Unwatch));
-            }
+            self.retire(page);
         }
         self.out.push(Effect::Disconnect(id));
     }
@@ -125,10 +123,7 @@ impl App {
             "" => "default".to_owned(),
             own => own.to_owned(),
         };
-        for table in self.stacks.entry(id).or_default().iter_mut().filter_map(|page| match page {
-            Page::Table(table) => Some(table),
-            Page::Text(_) => None,
-        }) {
+        for table in self.stacks.entry(id).or_default().iter_mut().filter_map(Page::table_mut) {
             if table.subject.scope == Scope::In(Vec::new()) {
                 table.subject.scope = Scope::one(&namespace);
                 let heads = table.subject.of.heads();

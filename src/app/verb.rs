@@ -8,10 +8,12 @@ pub enum Scope {
     Global,
     Table,
     Text,
+    Paper,
 }
 
 impl Scope {
-    const ALL: [(&'static str, Self); 3] = [("global", Self::Global), ("table", Self::Table), ("text", Self::Text)];
+    const ALL: [(&'static str, Self); 4] =
+        [("global", Self::Global), ("table", Self::Table), ("text", Self::Text), ("paper", Self::Paper)];
 
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().find(|(own, _)| *own == name).map(|(_, scope)| *scope)
@@ -84,6 +86,9 @@ verbs! {
         Unmark "unmark" "remove all marks";
         CopyName "copy-name" "copy the name" "copy";
         CopyPick "copy-pick" "copy something else, from a list";
+        Describe "describe" "describe the object" "describe";
+        Yaml "yaml" "the object's YAML, fresh from the server" "yaml";
+        Keys "keys" "the keys of a Secret or ConfigMap";
         Owner "to-owner" "to the object that owns this one";
         Node "to-node" "to the node this runs on";
         ReplicaSets "to-replicasets" "to the ReplicaSets of the deployment";
@@ -100,6 +105,31 @@ verbs! {
         Favourite7 "favourite-7" "seventh favourite namespace";
         Favourite8 "favourite-8" "eighth favourite namespace";
         Favourite9 "favourite-9" "ninth favourite namespace";
+    }
+    Paper {
+        LineDown "line-down" "down one line";
+        LineUp "line-up" "up one line";
+        LinePageDown "line-page-down" "down a page";
+        LinePageUp "line-page-up" "up a page";
+        FirstLine "first-line" "first line";
+        LastLine "last-line" "last line";
+        PanLeft "pan-left" "text to the left";
+        PanRight "pan-right" "text to the right";
+        Fold "fold" "hide or show the block" "fold";
+        Find "find" "search" "search";
+        FindNext "find-next" "next match";
+        FindPrevious "find-previous" "match before";
+        Wrap "wrap" "break long lines, or not" "wrap";
+        Live "live" "follow the object's changes, or freeze" "freeze";
+        Reveal "reveal" "reveal the secret value on this line, or hide it";
+        RevealAll "reveal-all" "reveal all values of the Secret, or hide them";
+        CopyText "copy-text" "copy the whole text; on a secret value, that value unseen" "copy";
+        CopyLine "copy-line" "copy the line";
+        Save "save" "save the text to a private file" "save";
+        SeeDescribe "see-describe" "describe the object";
+        SeeYaml "see-yaml" "the object's YAML";
+        Blame "blame" "who set each line of the YAML, and when";
+        Applied "applied" "what kubectl apply was last given";
     }
     Text {
         ScrollDown "scroll-down" "down a line";

@@ -69,6 +69,10 @@ impl Performer {
             Effect::Watch { watch, session, want } => self.tasks.watch(watch, session, *want),
             Effect::Unwatch(watch) => self.tasks.unwatch(watch),
             Effect::Ask { ask, session, what } => self.tasks.ask(ask, session, what),
+            Effect::Open { paper, session, want } => self.tasks.open_paper(paper, session, *want),
+            Effect::Close(paper) => self.tasks.close_paper(paper),
+            Effect::CopyKey { session, target, key } => self.tasks.read_key(session, target, key),
+            Effect::Save { name, text } => self.tell(Msg::Notice(save(&name, &text))),
             Effect::Nudge(session) => self.tasks.nudge(session),
             Effect::Reach(context) => self.tasks.reach(context),
             Effect::ReadContexts => self.tasks.read_contexts(),
@@ -98,9 +102,14 @@ impl Performer {
         }
     }
 
-    /// What a finished task means to the app.
-    pub fn take(&mut self, reply: Reply) -> Option<Msg> {
-        self.tasks.take(reply)
+    /// What a finished task means to the app. A secret value goes to the clipboard and no further.
+    pub fn take(&mut self, reply: Reply, screen: &mut Screen) -> Option<Msg> {
+        match reply {
+            Reply::Secret(value) => {
+                Some(Msg::Copied(value.and_then(|value| clipboard::copy(&value, self.clipboard, screen))))
+            }
+            reply => self.tasks.take(reply),
+        }
     }
 
     /// Tells the costs of the watches while `:net` is on the screen.
@@ -117,6 +126,12 @@ impl Performer {
     pub fn stop(&mut self) {
         self.tasks.stop();
     }
+}
+
+/// Writes a text that the user wants kept, and says where it is.
+fn save(name: &str, text: &str) -> Result<String, String> {
+    let saved = load::save(name, text).map_err(|e| format!("save {name}: {e}"))?;
+    Ok(format!("saved to {}", saved.display()))
 }
 
 /// Keeps the view of a context, and the namespaces that were seen in it.

@@ -1,12 +1,12 @@
 //! The tasks that run beside the loop: one a watch, one a question, and one that feels the pulse of each link.
 
-use crate::app::effect::{Ask, AskId, SessionId, WatchId};
+use crate::app::effect::{Ask, AskId, PaperId, SessionId, WatchId};
 use crate::app::msg::{Answer, Connection, Cost, Msg};
 use crate::app::want::{Source, Want};
 use crate::cluster::connect::{self, Access, Link, Request};
 use crate::cluster::fault::{Class, Fault};
 use crate::cluster::watch::{self, Count, Shared, WatchSpec};
-use crate::cluster::{access, discovery, figures};
+use crate::cluster::{access, discovery, figures, papers};
 use crate::config::Settings;
 use crate::store::delta::Batch;
 use std::collections::HashMap;
@@ -22,6 +22,8 @@ const LAPSE_EVERY: Duration = Duration::from_secs(30);
 /// What a task tells the loop.
 pub enum Reply {
     Msg(Msg),
+    /// A value of a Secret, to be copied.
+    Secret(Result<String, String>),
     /// A link is made, or is not.
     Linked(SessionId, Result<(Link, Connection), Fault>),
 }
@@ -55,6 +57,7 @@ pub struct Tasks {
     batches: mpsc::Sender<(WatchId, Batch)>,
     sessions: HashMap<SessionId, Session>,
     watches: HashMap<WatchId, Running>,
+    papers: HashMap<PaperId, AbortHandle>,
     set: JoinSet<()>,
 }
 
@@ -72,6 +75,7 @@ impl Tasks {
             batches,
             sessions: HashMap::new(),
             watches: HashMap::new(),
+            papers: HashMap::new(),
             set: JoinSet::new(),
         }
     }
@@ -106,6 +110,7 @@ impl Tasks {
         let (id, result) = match reply {
             Reply::Msg(msg) => return Some(msg),
             Reply::Linked(id, result) => (id, result),
+            Reply::Secret(_) => return None,
         };
         // Finished tasks are let go of here: there is at least one whenever something replies.
         while self.set.try_join_next().is_some() {}
@@ -192,6 +197,41 @@ impl Tasks {
         if let Some(running) = self.watches.remove(&watch) {
             running.task.abort();
         }
+    }
+
+    pub fn open_paper(&mut self, id: PaperId, session: SessionId, want: papers::Want) {
+        let Some(session) = self.sessions.get(&session) else { return };
+        let (link, replies) = (session.link.clone(), self.replies.clone());
+        let (sink, mut source) = mpsc::channel(1);
+        let task = self.spawn(async move {
+            let forward = async {
+                while let Some(result) = source.recv().await {
+                    if replies.send(Reply::Msg(Msg::Paper(id, result))).await.is_err() {
+                        return;
+                    }
+                }
+            };
+            tokio::join!(papers::follow(link, want, || jiff::Timestamp::now().as_second(), sink), forward);
+        });
+        self.papers.insert(id, task);
+    }
+
+    pub fn close_paper(&mut self, paper: PaperId) {
+        if let Some(task) = self.papers.remove(&paper) {
+            task.abort();
+        }
+    }
+
+    pub fn read_key(&mut self, session: SessionId, target: papers::Target, key: String) {
+        let Some(session) = self.sessions.get(&session) else { return };
+        let (link, replies) = (session.link.clone(), self.replies.clone());
+        self.spawn(async move {
+            let value = papers::secret(&link, &target, &key).await.map_err(|fault| fault.to_string());
+            let value = value.and_then(|bytes| {
+                String::from_utf8(bytes).map_err(|_| format!("{key} is binary: it cannot be copied as text"))
+            });
+            let _ = replies.send(Reply::Secret(value)).await;
+        });
     }
 
     pub fn nudge(&mut self, session: SessionId) {

@@ -23,12 +23,17 @@ fn grapheme(symbol: &str) -> usize {
 }
 
 /// The longest beginning of a text that takes at most `width` columns.
-fn head(text: &str, width: usize) -> &str {
+pub fn head(text: &str, width: usize) -> &str {
     if text.is_ascii() {
         return text.get(..width).unwrap_or(text);
     }
     let end = fitting(text.grapheme_indices(true).map(|(at, symbol)| (at + symbol.len(), symbol)), width);
     end.and_then(|end| text.get(..end)).unwrap_or("")
+}
+
+/// The text without its first `width` columns.
+pub fn skip(text: &str, width: usize) -> &str {
+    text.get(head(text, width).len()..).unwrap_or_default()
 }
 
 /// The longest end of a text that takes at most `width` columns.

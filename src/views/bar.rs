@@ -69,7 +69,12 @@ fn place(app: &App, theme: &Theme, wide: bool) -> Vec<(String, Style)> {
             }
             pieces.push((format!("{arrow}{}", table.subject.of.name()), theme.bar));
         }
-        Some(Page::Text(text)) => pieces.push((format!("{arrow}{}", text.topic.title()), theme.bar)),
+        Some(Page::Paper(paper)) => {
+            let dot = if wide { " · " } else { "·" };
+            pieces.extend(paper.want.target.namespace.iter().map(|name| (format!("{dot}{name}"), theme.bar)));
+            pieces.push((format!("{arrow}{}", paper.title()), theme.bar));
+        }
+        Some(page) => pieces.push((format!("{arrow}{}", page.title()), theme.bar)),
         None => {}
     }
     pieces
@@ -97,6 +102,7 @@ fn truth(app: &App, theme: &Theme) -> Vec<(String, Style)> {
     let (mark, style) = match (&session.link, app.table()) {
         (Link::Failed { .. }, _) => ("○ no connection".into(), theme.stale),
         (Link::Connecting, _) => ("◌ connecting".into(), theme.syncing),
+        (Link::Ready, None) if app.paper().is_some() => return super::paper::state(app, theme),
         (Link::Ready, None) => (String::new(), theme.bar),
         (Link::Ready, Some(table)) => match &table.subject.of {
             Of::Named(name) if session.catalog.is_some() => (format!("⊘ no kind {name}"), theme.stale),
@@ -184,6 +190,9 @@ fn who(app: &App, theme: &Theme, wide: bool) -> Vec<(String, Style)> {
     if let Some(table) = app.table().filter(|table| !table.lens.order().is_empty()) {
         pieces
             .push((format!(" {}/{} ", thousands(table.cursor.at + 1), thousands(table.lens.order().len())), theme.bar));
+    }
+    if let Some(paper) = app.paper() {
+        pieces.push((format!(" {}/{} ", thousands(paper.at + 1), thousands(paper.visible().len())), theme.bar));
     }
     let Some(session) = app.session() else { return pieces };
     let left = session.lapses.map(|at| at - app.now.wall).filter(|left| *left < LAPSES_SOON);

@@ -78,7 +78,7 @@ fn reason_of(held: &Held, now: i64) -> String {
 fn draw_prompt(prompt: &Prompt, theme: &Theme, area: Rect, buf: &mut Buffer) -> (u16, u16) {
     let sign = match prompt.of {
         For::Command => ":",
-        For::Filter { .. } => "/",
+        For::Filter { .. } | For::Find { .. } => "/",
     };
     let text = prompt.line.text();
     let mut x = paint::put(buf, area.x, area.y, sign, area.width, theme.prompt);

@@ -35,7 +35,12 @@ pub fn draw(app: &mut App, theme: &Theme, area: Rect, buf: &mut Buffer) {
 fn help(app: &App, theme: &Theme) -> Vec<Pieces> {
     let below = if app.session().is_some() { "" } else { " (no session)" };
     let mut lines = Vec::new();
-    for (scope, title) in [(Scope::Table, "In tables"), (Scope::Text, "In texts"), (Scope::Global, "Everywhere")] {
+    for (scope, title) in [
+        (Scope::Table, "In tables"),
+        (Scope::Paper, "In an object's text"),
+        (Scope::Text, "In texts"),
+        (Scope::Global, "Everywhere"),
+    ] {
         lines.push(vec![(format!("{title}{below}"), theme.title)]);
         for verb in VERBS.iter().filter(|verb| verb.scope == scope) {
             let keys: Vec<String> = app.keymap.keys(verb.verb).iter().map(ToString::to_string).collect();
@@ -92,10 +97,7 @@ fn net(app: &App, theme: &Theme) -> Vec<Pieces> {
     for session in &app.sessions {
         let server = &session.connection.server;
         lines.push(vec![(session.context().to_owned(), theme.title), (format!("  {server}"), theme.dim)]);
-        let tables = app.stacks.get(&session.id).into_iter().flatten().filter_map(|page| match page {
-            Page::Table(table) => Some(&**table),
-            Page::Text(_) => None,
-        });
+        let tables = app.stacks.get(&session.id).into_iter().flatten().filter_map(Page::table);
         let attic = app.attic.iter().filter(|table| table.session == session.id);
         let before = lines.len();
         tables.chain(attic).for_each(|table| watches(app, table, theme, &mut lines));

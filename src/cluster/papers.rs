@@ -1,0 +1,86 @@
+//! Papers: documents about one object, read afresh from the server, once or whenever the object changes.
+//!
+//! Secret values are masked here unless the want reveals them; nobody beyond sees them otherwise. Nothing is kept.
+
+mod changes;
+mod read;
+
+use super::connect::Link;
+use super::fault::{Class, Fault};
+use super::watch::TableOf;
+use crate::text::document::Document;
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+pub use crate::manifest::secret::Reveal;
+pub use read::{object, secret};
+
+/// One object.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Target {
+    pub what: TableOf,
+    /// None for what is in no namespace.
+    pub namespace: Option<String>,
+    pub name: String,
+}
+
+/// What is shown of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum View {
+    Describe,
+    Yaml,
+    /// YAML with who set each line, and when.
+    Blame,
+    /// What `kubectl apply` was last given.
+    Applied,
+    /// The keys of a Secret or a ConfigMap.
+    Keys,
+}
+
+/// A document to be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Want {
+    pub view: View,
+    pub target: Target,
+    pub reveal: Reveal,
+}
+
+impl View {
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Describe => "describe",
+            Self::Yaml => "yaml",
+            Self::Blame => "blame",
+            Self::Applied => "last applied",
+            Self::Keys => "keys",
+        }
+    }
+}
+
+/// After the object's change the reading waits this long, so that a burst costs one.
+const SETTLE: Duration = Duration::from_millis(300);
+/// After a failure.
+const RETRY: Duration = Duration::from_secs(3);
+
+/// Reads a document now and whenever its object changes, until the receiver is gone. `clock` is seconds since the epoch.
+pub async fn follow(link: Link, want: Want, clock: fn() -> i64, out: mpsc::Sender<Result<Document, Fault>>) {
+    let mut last = None;
+    loop {
+        let result = read::document(&link, &want, clock()).await;
+        let version = result.as_ref().ok().map(|(_, version)| version.clone());
+        let gone = matches!(&result, Err(fault) if matches!(fault.class, Class::NotFound | Class::Forbidden));
+        let result = result.map(|(document, _)| document);
+        if last.as_ref() != Some(&result) {
+            if out.send(result.clone()).await.is_err() {
+                return;
+            }
+            last = Some(result);
+        }
+        let pause = match version {
+            Some(version) => changes::wait(&link, &want, &version).await.map_or(RETRY, |()| SETTLE),
+            None if gone => RETRY * 5,
+            None => RETRY,
+        };
+        tokio::time::sleep(pause).await;
+    }
+}

@@ -1,0 +1,206 @@
+//! A paper: a document with a cursor, folds, a margin, and what is searched.
+
+use super::paint;
+use crate::app::App;
+use crate::app::page::Page;
+use crate::app::paper::{Paper, Wrap};
+use crate::text::document::{Line, Tone};
+use crate::text::{clean, width};
+use crate::theme::Theme;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+type Pieces = Vec<(String, Style)>;
+
+/// Rows of the screen, each with the number of its line among the visible ones.
+type Rows = Vec<(usize, Pieces)>;
+
+pub fn draw(app: &mut App, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    let key = app.keymap.keys(crate::app::verb::Verb::Refresh).first().map(ToString::to_string).unwrap_or_default();
+    let Some(paper) = app.paper_mut() else { return };
+    paper.height = usize::from(area.height).max(1);
+    if paper.document.lines.is_empty() {
+        return blank(paper, theme, area, buf, &key);
+    }
+    let rows = rows(paper, theme, area);
+    for (row, (at, pieces)) in (0..area.height).zip(&rows) {
+        if *at == paper.at {
+            paint::tint(buf, area, row, theme.cursor);
+        }
+        let line = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
+        let shown: Pieces = pieces
+            .iter()
+            .map(|(text, style)| (text.clone(), if *at == paper.at { theme.cursor.patch(*style) } else { *style }))
+            .collect();
+        paint::pieces(buf, line, row, &shown);
+    }
+}
+
+/// The first rows that hold the cursor's line; scrolls as little as that needs.
+fn rows(paper: &mut Paper, theme: &Theme, area: Rect) -> Rows {
+    paper.top = paper.top.min(paper.at);
+    loop {
+        let rows = laid_out(paper, theme, area);
+        let last = rows.iter().take(usize::from(area.height)).next_back().map_or(0, |(at, _)| *at);
+        let whole = rows.len() <= usize::from(area.height) || last > paper.at || paper.top == paper.at;
+        if (last >= paper.at && whole) || paper.top >= paper.at {
+            return rows;
+        }
+        // A far jump begins near its end, not one line at a time.
+        let far = paper.at.saturating_sub(usize::from(area.height));
+        paper.top = (paper.top + 1).max(far);
+    }
+}
+
+fn laid_out(paper: &Paper, theme: &Theme, area: Rect) -> Rows {
+    let mut rows = Rows::new();
+    for (at, (number, line)) in paper.visible().enumerate().skip(paper.top) {
+        if rows.len() > usize::from(area.height) {
+            break;
+        }
+        let mut pieces = pieces(paper, theme, line);
+        if paper.is_folded(number) {
+            let hidden = paper.document.block(number).len();
+            pieces.push((format!("  ⋯ {hidden} lines"), theme.dim));
+        }
+        let room = usize::from(area.width).saturating_sub(2);
+        match paper.wrap {
+            Wrap::Off => rows.push((at, shifted(pieces, paper.left, margin_of(line)))),
+            Wrap::On => rows.extend(wrapped(pieces, room).into_iter().map(|row| (at, row))),
+        }
+    }
+    rows
+}
+
+fn margin_of(line: &Line) -> usize {
+    width::of(&line.margin)
+}
+
+/// The line's pieces with the matches of the search in their own style.
+fn pieces(paper: &Paper, theme: &Theme, line: &Line) -> Pieces {
+    let text = line.text();
+    let matches = paper.matches(&text);
+    let mut out = Pieces::new();
+    if !line.margin.is_empty() {
+        out.push((line.margin.clone(), theme.dim));
+    }
+    let mut at = 0;
+    for piece in &line.pieces {
+        let end = at + piece.text.len();
+        let style = tone(theme, piece.tone);
+        let mut from = at;
+        for found in matches.iter().filter(|found| found.end > at && found.start < end) {
+            let (start, stop) = (found.start.max(at), found.end.min(end));
+            out.extend(text.get(from..start).map(|plain| (plain.to_owned(), style)));
+            out.extend(text.get(start..stop).map(|found| (found.to_owned(), style.patch(theme.highlight))));
+            from = stop;
+        }
+        out.extend(text.get(from..end).map(|rest| (rest.to_owned(), style)));
+        at = end;
+    }
+    out.retain(|(text, _)| !text.is_empty());
+    out.iter_mut().for_each(|(text, _)| *text = clean::line(&text.replace('\t', "    ")).into_owned());
+    out
+}
+
+/// The pieces without their first columns; what stands in the margin stays.
+fn shifted(pieces: Pieces, left: usize, margin: usize) -> Pieces {
+    let mut skip = left;
+    let mut kept = margin;
+    let cut = pieces.into_iter().filter_map(|(text, style)| {
+        if kept > 0 {
+            kept = kept.saturating_sub(width::of(&text));
+            return Some((text, style));
+        }
+        let own = width::of(&text);
+        if skip >= own {
+            skip -= own;
+            return None;
+        }
+        let rest = width::skip(&text, skip);
+        skip = 0;
+        Some((rest.to_owned(), style))
+    });
+    cut.collect()
+}
+
+/// The pieces broken into rows at the width.
+fn wrapped(pieces: Pieces, room: usize) -> Vec<Pieces> {
+    let mut rows = vec![Pieces::new()];
+    let mut used = 0;
+    for (text, style) in pieces {
+        let mut rest = text.as_str();
+        while !rest.is_empty() {
+            let fits = width::head(rest, room.saturating_sub(used));
+            if fits.is_empty() && used == 0 {
+                break;
+            }
+            if let Some(row) = rows.last_mut().filter(|_| !fits.is_empty()) {
+                row.push((fits.to_owned(), style));
+            }
+            used += width::of(fits);
+            rest = rest.get(fits.len()..).unwrap_or_default();
+            if !rest.is_empty() {
+                rows.push(Pieces::new());
+                used = 0;
+            }
+        }
+    }
+    rows
+}
+
+fn blank(paper: &Paper, theme: &Theme, area: Rect, buf: &mut Buffer, retry: &str) {
+    let inner = Rect {
+        x: area.x + 2,
+        y: area.y + 1,
+        width: area.width.saturating_sub(4),
+        height: area.height.saturating_sub(1),
+    };
+    let Some(fault) = &paper.fault else {
+        paint::line(buf, inner, 0, &format!("Reading {} …", paper.title()), theme.dim);
+        return;
+    };
+    let mut lines = vec![format!("Asked: {}", fault.asked), format!("Said:  {}", fault.said)];
+    lines.extend(fault.hint.iter().map(|hint| format!("Do:    {hint}")));
+    lines.push(format!("{retry} tries again now."));
+    paint::line(buf, inner, 0, &format!("{} cannot be read", paper.title()), theme.error);
+    let broken = lines.iter().flat_map(|line| width::wrap(line, usize::from(inner.width)));
+    for (row, line) in (2..inner.height).zip(broken) {
+        paint::line(buf, inner, row, &line, theme.text);
+    }
+}
+
+fn tone(theme: &Theme, tone: Tone) -> Style {
+    match tone {
+        Tone::Plain => theme.text,
+        Tone::Dim => theme.dim,
+        Tone::Key => theme.key,
+        Tone::Title => theme.title,
+        Tone::Well | Tone::Added => theme.prompt,
+        Tone::Changing => theme.changing,
+        Tone::Wrong | Tone::Removed => theme.wrong,
+        Tone::Masked => theme.marked,
+    }
+}
+
+/// What the bar says of a paper: `● live`, `frozen`, why it could not be read.
+pub fn state(app: &App, theme: &Theme) -> Vec<(String, Style)> {
+    let Some(Page::Paper(paper)) = app.page() else { return Vec::new() };
+    let (text, style) = match (&paper.fault, paper.read, paper.reading) {
+        (Some(fault), 0, _) => (format!(" ⊘ {}", fault.said), theme.stale),
+        (Some(fault), read, _) => (format!(" ○ as of {}: {}", super::bar::clock(read), fault.said), theme.stale),
+        (None, 0, _) => (" ◌ reading".into(), theme.syncing),
+        (None, _, Some(_)) => (" ● live".into(), theme.live),
+        (None, read, None) => (format!(" ◌ frozen at {}", super::bar::clock(read)), theme.syncing),
+    };
+    let mut pieces = vec![(text, style)];
+    if paper.reveals() {
+        pieces.push((" ".into(), theme.bar));
+        pieces.push(("SECRET SHOWN".into(), theme.readonly));
+    }
+    if !paper.find.is_empty() {
+        pieces.push((format!("  /{}", paper.find), theme.bar));
+    }
+    pieces
+}
