@@ -4,6 +4,7 @@
 //! effects, so every screen can be tested without a runtime, a cluster or a terminal.
 
 pub mod act;
+pub mod columns;
 pub mod configure;
 pub mod contexts;
 pub mod copy;
@@ -27,6 +28,7 @@ pub mod verb;
 pub mod want;
 
 use crate::config::Settings;
+use crate::config::columns::Choices;
 use crate::keys::keymap::Found;
 use crate::keys::{Chord, Keymap};
 use crossterm::event::{Event, KeyCode, KeyEventKind};
@@ -78,6 +80,10 @@ pub struct App {
     pub reached: HashMap<String, Result<String, String>>,
     pub prompt: Option<prompt::Prompt>,
     pub picker: Option<picker::Picker>,
+    /// The list of the table's columns.
+    pub chooser: Option<columns::Chooser>,
+    /// The columns that were chosen, by kind.
+    pub columns: Choices,
     /// Namespaces that were seen in each context, in former runs too.
     pub remembered: BTreeMap<String, Vec<String>>,
     /// What `:demo` offers; nothing on real clusters.
@@ -115,6 +121,8 @@ impl App {
             reached: HashMap::new(),
             prompt: None,
             picker: None,
+            chooser: None,
+            columns: Choices::default(),
             remembered: BTreeMap::new(),
             demo: Vec::new(),
             notices: Vec::new(),
@@ -184,13 +192,16 @@ impl App {
         {
             self.out.push(Effect::Nudge(session.id));
         }
-        let floats = self.picker.is_some() || self.prompt.is_some();
+        let floats = self.picker.is_some() || self.chooser.is_some() || self.prompt.is_some();
         if floats && let Some(key) = chord.without_alt() {
             self.key(Chord::plain(KeyCode::Esc));
             return self.key(key);
         }
         if self.picker.is_some() {
             return self.picker_key(chord);
+        }
+        if self.chooser.is_some() {
+            return self.chooser_key(chord);
         }
         if self.prompt.is_some() {
             return self.prompt_key(chord);
@@ -223,6 +234,9 @@ impl App {
     /// Pasted text only ever fills a line; it never acts as keys.
     fn paste(&mut self, text: &str) {
         let now = self.now;
+        if let Some(line) = self.chooser.as_mut().and_then(|chooser| chooser.adding.as_mut()) {
+            return line.insert(text);
+        }
         if let Some(prompt) = &mut self.prompt {
             prompt.line.insert(text);
             self.prompt_changed(now);

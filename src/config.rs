@@ -1,5 +1,6 @@
 //! Settings: what a user may choose, with their defaults. Plain data; reading files is [`load`]'s business.
 
+pub mod columns;
 pub mod declared;
 pub mod load;
 pub mod read;

@@ -3,6 +3,7 @@
 
 pub mod bar;
 pub mod bottom;
+pub mod chooser;
 pub mod float;
 pub mod grid;
 pub mod layout;
@@ -43,7 +44,7 @@ pub fn draw(app: &mut App, theme: &Theme, area: Rect, buf: &mut Buffer) -> Optio
         None => {}
     }
     let cursor = bottom::draw(app, theme, foot, buf);
-    float::draw(app, theme, area, buf).or(cursor)
+    float::draw(app, theme, area, buf).or_else(|| chooser::draw(app, theme, area, buf)).or(cursor)
 }
 
 fn split(area: Rect, below: u16) -> [Rect; 3] {

@@ -7,6 +7,7 @@ mod screens {
     pub mod harness;
     pub mod things;
 
+    mod chooser;
     mod columns;
     mod connection;
     mod copying;

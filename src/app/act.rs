@@ -99,7 +99,7 @@ impl App {
             Verb::Demo => self.open_demo(),
             Verb::Settings => self.show_text(Topic::Settings),
             Verb::Palette => self.open_palette(),
-            Verb::Columns => {}
+            Verb::Columns => self.open_chooser(),
             Verb::Net => self.show_text(Topic::Net),
             Verb::Back => self.back(),
             Verb::HistoryBack => self.history_step(-1),
@@ -174,7 +174,12 @@ impl App {
 
     fn sort_step(&mut self, step: isize) {
         self.on_table(|table| {
-            let shown: Vec<From> = table.heads.iter().filter(|h| table.wide || !h.wide).map(|head| head.from).collect();
+            let shown: Vec<From> = table
+                .heads
+                .iter()
+                .filter(|h| !h.is_hidden() && (table.wide || !h.wide))
+                .map(|head| head.from)
+                .collect();
             let at = shown.iter().position(|from| *from == table.lens.sort.by).unwrap_or(0);
             let next = at.saturating_add_signed(step).min(shown.len().saturating_sub(1));
             if let Some(by) = shown.get(next) {

@@ -16,6 +16,11 @@ impl App {
         (self.mistakes, self.config_files) = (after.mistakes, Some(after.files));
         self.pending.clear();
         self.keymap = after.keymap;
+        self.columns = after.columns;
+        // A list that is open goes on with what it shows.
+        if self.chooser.is_none() {
+            self.dress();
+        }
         self.settings = after.settings;
         match news {
             Some(mistake) if more > 0 => self.say(Err(format!("{mistake} ({more} more: `:settings` shows them)"))),

@@ -68,6 +68,11 @@ pub enum Effect {
     Copy(String),
     /// Make a trouble happen in the embedded cluster.
     Cause(String),
+    /// Keep which columns a kind's tables have; `None` are its own.
+    KeepColumns {
+        kind: String,
+        choice: Option<crate::config::columns::Choice>,
+    },
     /// Other settings hold from now on.
     Configure(Box<crate::config::Settings>),
     /// Keep for the next start.

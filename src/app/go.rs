@@ -120,6 +120,8 @@ impl App {
         self.tend_paper();
         let Some(table) = self.table_mut() else { return };
         table.linger = None;
+        self.dress();
+        let Some(table) = self.table_mut() else { return };
         if matches!(table.subject.of, Of::Contexts) {
             return self.show_contexts();
         }

@@ -5,11 +5,13 @@
 
 mod judge;
 
+use super::columns::{arranged, sort_of};
 use super::cursor::Cursor;
 use super::effect::{SessionId, WatchId};
 use super::msg::Now;
 use super::subject::{Scope, Subject};
 use crate::cluster::fault::Fault;
+use crate::config::columns::Choice;
 use crate::kinds::{Companion, From, Head, Row, Uid, Word};
 use crate::store::delta::{Batch, Delta, Figures, State};
 use crate::store::filter::Filter;
@@ -63,6 +65,9 @@ pub struct Table {
     pub session: SessionId,
     pub subject: Subject,
     pub heads: Vec<Head>,
+    /// The columns that the kind has, before the user chose.
+    base: Vec<Head>,
+    choice: Option<Choice>,
     pub rows: Rows,
     pub lens: Lens,
     pub cursor: Cursor,
@@ -99,6 +104,8 @@ impl Table {
         let mut table = Self {
             session,
             heads: Vec::new(),
+            base: Vec::new(),
+            choice: None,
             rows: Rows::default(),
             lens: Lens::new(Sort { by: From::Name, way: Way::Up }),
             cursor: Cursor::default(),
@@ -132,14 +139,55 @@ impl Table {
         if many && !heads.is_empty() {
             heads.insert(0, Head::namespace());
         }
-        if self.heads == heads {
+        if self.base == heads {
             return;
         }
+        self.base = heads;
+        self.arrange();
+    }
+
+    /// Takes the columns that the user chose; `None` are the kind's own.
+    pub fn choose(&mut self, choice: Option<Choice>) {
+        if self.choice == choice {
+            return;
+        }
+        self.choice = choice;
+        let (by, scroll) = (self.lens.sort, self.heads.iter().find(|head| head.from == self.lens.sort.by).cloned());
+        self.arrange();
+        // The order stays by the column that it was by, unless the choice says otherwise or the column is gone.
+        let same = scroll.and_then(|old| self.heads.iter().find(|head| head.title == old.title).map(|head| head.from));
+        let asked = self.choice.as_ref().and_then(|choice| sort_of(choice, &self.heads));
+        if let (None, Some(from)) = (asked, same) {
+            self.lens.sort = Sort { by: from, way: by.way };
+        }
+        self.scroll = 0;
+        self.resort();
+    }
+
+    /// What was chosen, and the kind's own columns.
+    pub fn choice(&self) -> Option<&Choice> {
+        self.choice.as_ref()
+    }
+
+    pub fn base(&self) -> &[Head] {
+        &self.base
+    }
+
+    fn arrange(&mut self) {
+        let many = self.subject.of.is_namespaced() && self.subject.scope.single().is_none();
+        let (heads, added) = match &self.choice {
+            Some(choice) if !self.base.is_empty() => arranged(&self.base, choice),
+            _ => (self.base.clone(), Vec::new()),
+        };
+        self.companions.added = added;
         // By name, across namespaces by namespace; what does not begin with its name (events) by what it begins with.
         let own = heads.iter().find(|head| head.from != From::Namespace);
         let first = own.filter(|head| !many || head.from != From::Name).or(heads.first());
         if let Some(first) = first {
             self.lens.sort = Sort { by: first.from, way: Way::Up };
+        }
+        if let Some(sort) = self.choice.as_ref().and_then(|choice| sort_of(choice, &heads)) {
+            self.lens.sort = sort;
         }
         self.heads = heads;
         self.lens.invalidate();
@@ -465,7 +513,7 @@ impl Table {
         let mut needed: Vec<Companion> = self
             .heads
             .iter()
-            .filter(|head| self.wide || !head.wide)
+            .filter(|head| !head.is_hidden() && (self.wide || !head.wide))
             .filter_map(|head| match head.from {
                 From::Live(live) => Some(live.companion()),
                 _ => None,

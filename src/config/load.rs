@@ -84,11 +84,22 @@ pub fn recall(name: &str) -> Option<String> {
     std::fs::read_to_string(state_dir()?.join(name)).ok()
 }
 
-/// Remembers `text` under `name`, in a private file that is replaced whole.
-pub fn remember(name: &str, text: &str) -> std::io::Result<()> {
+/// Changes what is remembered under `name`: `change` gets what is there now. Two rk9s at once change it one after the other, and
+/// a reader sees the old or the new text, never a half.
+pub fn update(name: &str, change: impl FnOnce(&str) -> String) -> std::io::Result<()> {
     let Some(dir) = state_dir() else { return Ok(()) };
-    std::fs::create_dir_all(&dir)?;
-    replace(&dir.join(name), text)
+    update_in(&dir, name, change)
+}
+
+fn update_in(dir: &Path, name: &str, change: impl FnOnce(&str) -> String) -> std::io::Result<()> {
+    std::fs::create_dir_all(dir)?;
+    // The directory itself is the lock, so that no other file is needed; where it cannot be opened, the last one wins.
+    let lock = std::fs::File::open(dir).ok();
+    if let Some(lock) = &lock {
+        lock.lock()?;
+    }
+    let path = dir.join(name);
+    replace(&path, &change(&std::fs::read_to_string(&path).unwrap_or_default()))
 }
 
 /// Keeps a text under a new name that begins with `name`, in a private file, and says where.
@@ -110,4 +121,28 @@ fn replace(path: &Path, text: &str) -> std::io::Result<()> {
     file.write_all(text.as_bytes())?;
     file.persist(path).map_err(|e| e.error)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_at_once_lose_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        std::thread::scope(|scope| {
+            for writer in 0..4 {
+                let dir = dir.path();
+                scope.spawn(move || {
+                    for line in 0..25 {
+                        update_in(dir, "views.yaml", |before| format!("{before}{writer}-{line}: x\n")).unwrap();
+                    }
+                });
+            }
+        });
+        let text = std::fs::read_to_string(dir.path().join("views.yaml")).unwrap();
+        let lines: std::collections::BTreeSet<&str> = text.lines().collect();
+        assert_eq!(lines.len(), 100);
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1, "nothing half-written is left");
+    }
 }

@@ -1,5 +1,6 @@
 //! The files of a user's configuration as texts, and what comes of them together. It reads no file: [`super::load`] does.
 
+use super::columns::Choices;
 use super::{Settings, read};
 use crate::keys::Keymap;
 pub use crate::keys::keymap::Source;
@@ -26,6 +27,7 @@ pub struct Texts {
 pub struct Config {
     pub settings: Settings,
     pub keymap: Keymap,
+    pub columns: Choices,
     /// Each with file, line and column.
     pub mistakes: Vec<String>,
     /// The files that were read.
@@ -55,7 +57,18 @@ impl Texts {
         let (keymap, wrong) =
             Keymap::named(&settings.keymap(), self.keymap.as_ref(), &|name| self.keymaps.get(name).cloned());
         mistakes.extend(wrong);
-        Config { settings, keymap, mistakes, files: self.files() }
+        let columns = self.choices(&mut mistakes);
+        Config { settings, keymap, columns, mistakes, files: self.files() }
+    }
+
+    /// What was chosen on the screen comes before k9s' file. Nobody wrote the former by hand: what is wrong in it is not told.
+    fn choices(&self, mistakes: &mut Vec<String>) -> Choices {
+        let foreign = self.views.as_ref().map(|source| {
+            let (choices, wrong) = Choices::read(&source.text);
+            mistakes.extend(wrong.iter().map(|mistake| mistake.in_file(&source.file)));
+            choices
+        });
+        foreign.unwrap_or_default().under(Choices::read(&self.columns).0)
     }
 
     fn files(&self) -> Vec<String> {

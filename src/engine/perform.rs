@@ -8,6 +8,7 @@ use crate::app::effect::{Effect, Memory, SessionId, WatchId};
 use crate::app::msg::{Msg, Now};
 use crate::app::page::{Page, Topic};
 use crate::cluster::connect::{ExecMode, Request};
+use crate::config::columns::file_with;
 use crate::config::{Clipboard, Settings, load};
 use crate::store::delta::Batch;
 use serde::Serialize;
@@ -86,6 +87,12 @@ impl Performer {
                 }
             }
             Effect::Configure(settings) => self.tasks.configure(*settings),
+            Effect::KeepColumns { kind, choice } => {
+                let kept = load::update(load::COLUMNS, |before| file_with(before, &kind, choice.as_ref()));
+                if let Err(e) = kept {
+                    self.tell(Msg::Notice(Err(format!("the columns of {kind} are not kept: {e}"))));
+                }
+            }
             Effect::Remember(memory) => remember(&memory),
             Effect::Suspend => screen.stop_process(),
             Effect::Lend { session, context } => self.lends = Some((session, context)),
@@ -147,12 +154,13 @@ fn remember(memory: &Memory) {
 
 /// Replaces what a file says of a context.
 fn keep<T: Serialize + DeserializeOwned>(file: &str, context: &str, make: impl FnOnce(Option<T>) -> T) {
-    let known = load::recall(file).and_then(|text| serde_yaml::from_str(&text).ok());
-    let mut known: BTreeMap<String, T> = known.unwrap_or_default();
-    let value = make(known.remove(context));
-    known.insert(context.to_owned(), value);
-    let saved = serde_yaml::to_string(&known).map_err(std::io::Error::other);
-    if let Err(e) = saved.and_then(|text| load::remember(file, &text)) {
+    let kept = load::update(file, |before| {
+        let mut known: BTreeMap<String, T> = serde_yaml::from_str(before).unwrap_or_default();
+        let value = make(known.remove(context));
+        known.insert(context.to_owned(), value);
+        serde_yaml::to_string(&known).unwrap_or_default()
+    });
+    if let Err(e) = kept {
         tracing::warn!("{file} is not kept: {e}");
     }
 }

@@ -22,21 +22,7 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) -> Option<(u
 fn draw_picker(picker: &Picker, theme: &Theme, area: Rect, buf: &mut Buffer) -> (u16, u16) {
     let shown = picker.shown();
     let height = (shown.len() as u16).clamp(1, TALLEST.min(area.height.saturating_sub(4)).max(1)) + 3;
-    let room = if area.width < 100 { area.width } else { WIDEST.min(area.width - 8) };
-    let frame = Rect {
-        x: area.x + (area.width - room) / 2,
-        y: area.y + area.height.saturating_sub(height) / 3,
-        width: room,
-        height: height.min(area.height),
-    };
-    Clear.render(frame, buf);
-    border(frame, &picker.title, theme, buf);
-    let inner = Rect {
-        x: frame.x + 2,
-        y: frame.y + 1,
-        width: frame.width.saturating_sub(4),
-        height: frame.height.saturating_sub(2),
-    };
+    let inner = frame(area, height - 2, &picker.title, " ↵ pick  esc leave ", theme, buf);
     let typed = picker.typed.text();
     paint::line(buf, inner, 0, &format!("/{typed}"), theme.prompt);
     if shown.is_empty() {
@@ -60,7 +46,27 @@ fn draw_picker(picker: &Picker, theme: &Theme, area: Rect, buf: &mut Buffer) -> 
     ((inner.x + 1 + width::of(&picker.typed.before()) as u16).min(inner.right()), inner.y)
 }
 
-fn border(frame: Rect, title: &str, theme: &Theme, buf: &mut Buffer) {
+/// Clears a place for so many lines and draws the frame around it; returns what is inside.
+pub fn frame(area: Rect, lines: u16, title: &str, keys: &str, theme: &Theme, buf: &mut Buffer) -> Rect {
+    let height = lines + 2;
+    let room = if area.width < 100 { area.width } else { WIDEST.min(area.width - 8) };
+    let frame = Rect {
+        x: area.x + (area.width - room) / 2,
+        y: area.y + area.height.saturating_sub(height) / 3,
+        width: room,
+        height: height.min(area.height),
+    };
+    Clear.render(frame, buf);
+    border(frame, title, keys, theme, buf);
+    Rect {
+        x: frame.x + 2,
+        y: frame.y + 1,
+        width: frame.width.saturating_sub(4),
+        height: frame.height.saturating_sub(2),
+    }
+}
+
+fn border(frame: Rect, title: &str, keys: &str, theme: &Theme, buf: &mut Buffer) {
     let (right, bottom) = (frame.right().saturating_sub(1), frame.bottom().saturating_sub(1));
     for y in frame.y..frame.bottom() {
         for x in [frame.x, right] {
@@ -77,7 +83,6 @@ fn border(frame: Rect, title: &str, theme: &Theme, buf: &mut Buffer) {
         set(buf, x, y, corner, theme);
     }
     paint::put(buf, frame.x + 2, frame.y, &format!(" {title} "), frame.width.saturating_sub(4), theme.title);
-    let keys = " ↵ pick  esc leave ";
     paint::put(buf, frame.x + 2, bottom, keys, frame.width.saturating_sub(4), theme.hint);
 }
 

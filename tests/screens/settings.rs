@@ -122,7 +122,7 @@ fn the_palette_lists_every_command_and_greys_with_a_reason() {
 #[test]
 fn help_greys_what_is_not_possible_below_it() {
     let mut console = Console::live(shop());
-    console.resize(120, 80);
+    console.resize(120, 160);
     console.keys("?");
     let text = console.paint();
     assert!(text.contains(
