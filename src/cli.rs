@@ -3,6 +3,7 @@
 //! It decides nothing about clusters or screens; it starts the console, prints a snapshot, or checks a connection.
 
 mod demo;
+mod info;
 pub mod snapshot;
 
 use crate::app::App;
@@ -55,6 +56,13 @@ enum Command {
     /// Exit codes: 0 all is well, 2 no usable kubeconfig, 3 the server is not reached, 4 it does not take the credentials,
     /// 5 connected, but not everything is well.
     Check,
+    /// Where settings and memory are kept, and which files are in force
+    Info,
+    /// Print a script that completes arguments: put it where your shell looks for them
+    Completion {
+        /// The shell to complete in
+        shell: clap_complete::Shell,
+    },
     /// The embedded cluster, without the console
     #[command(subcommand)]
     Demo(demo::Demo),
@@ -158,7 +166,11 @@ fn run(cli: Cli) -> Result<(), Failure> {
     let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let settings = Settings { forced, plain, ..Settings::default() };
     let before = Config { settings, ..Config::default() };
-    let settings = texts.config(&before).settings;
+    let config = texts.config(&before);
+    if let Some(told) = info::answer(cli.command.as_ref(), &texts, &config) {
+        return told.map_err(|e| Failure::new(format!("standard output: {e}")));
+    }
+    let settings = config.settings;
     let mut request = request(&cli.global);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -178,6 +190,8 @@ fn run(cli: Cli) -> Result<(), Failure> {
             let snapshot = snapshot::Snapshot { request, settings, go, output, reveal, timeout };
             runtime.block_on(snapshot::run(snapshot))
         }
+        // Answered before anything was started.
+        Some(Command::Info | Command::Completion { .. }) => Ok(()),
         Some(Command::Check) => runtime.block_on(check(&request)),
         None => console(&runtime, (settings, texts), request, &cli.view, cluster),
     };
