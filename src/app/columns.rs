@@ -4,7 +4,7 @@
 use super::App;
 use super::effect::Effect;
 use super::subject::Of;
-use super::table::Table;
+use super::table::{Brings, Feed, Table};
 use crate::config::columns::{Choice, Chosen, Order, Shown, Source};
 use crate::keys::Chord;
 use crate::keys::line::Line;
@@ -90,6 +90,43 @@ impl App {
     pub(super) fn open_chooser(&mut self) {
         let columns = self.table().map(chosen_of);
         self.chooser = columns.map(|columns| Chooser { columns, at: 0, adding: None, wrong: None, resets: false });
+    }
+
+    /// Starts the feeds of the cells that were added by path and are on the screen, and ends those that are not.
+    pub(super) fn tend_cells(&mut self) {
+        let Some(session) = self.session().filter(|session| session.is_ready()) else { return };
+        let (id, read) = (session.id, self.settings.read(session.context()));
+        let Some(table) = self.table_mut() else { return };
+        let needed = table.needed_paths();
+        let is_cells = |feed: &Feed| feed.brings == Brings::Cells;
+        let mut ended = Vec::new();
+        if table.paths != needed {
+            ended.extend(table.feeds.iter_mut().filter(|feed| is_cells(feed)).filter_map(|feed| feed.watch.take()));
+            table.companions.cells.clear();
+            table.companions.cells_blank = "…";
+            table.paths = needed.clone();
+        }
+        let rows = table.feeds.iter().filter(|feed| feed.brings == Brings::Rows);
+        let namespaces: Vec<Option<String>> = rows.map(|feed| feed.namespace.clone()).collect();
+        let mut begins = Vec::new();
+        for namespace in namespaces.into_iter().filter(|_| !needed.is_empty()) {
+            let Some(want) = table.subject.cells(namespace.clone(), read, needed.clone()) else {
+                table.companions.cells_blank = "–";
+                break;
+            };
+            let known = table.feeds.iter().position(|feed| is_cells(feed) && feed.namespace == namespace);
+            let at = known.unwrap_or(table.feeds.len());
+            if known.is_none() {
+                table.feeds.push(Feed::new(Brings::Cells, namespace));
+            }
+            if table.feeds.get(at).is_some_and(|feed| feed.watch.is_none()) {
+                begins.push((at, want));
+            }
+        }
+        self.out.extend(ended.into_iter().map(Effect::Unwatch));
+        for (at, want) in begins {
+            self.begin_watch(id, at, want);
+        }
     }
 
     /// The table on the screen gets the columns that were chosen for its kind.

@@ -163,7 +163,7 @@ impl App {
         }
     }
 
-    fn begin_watch(&mut self, session: SessionId, at: usize, spec: Want) {
+    pub(super) fn begin_watch(&mut self, session: SessionId, at: usize, spec: Want) {
         let watch = self.next_watch();
         if let Some(feed) = self.table_mut().and_then(|table| table.feeds.get_mut(at)) {
             feed.watch = Some(watch);
@@ -175,6 +175,7 @@ impl App {
 
     /// Starts the companion feeds that the shown columns need, and ends the others.
     pub(super) fn tend_companions(&mut self) {
+        self.tend_cells();
         let Some(session) = self.session().filter(|session| session.is_ready()).map(|session| session.id) else {
             return;
         };

@@ -11,13 +11,13 @@ use super::effect::{SessionId, WatchId};
 use super::msg::Now;
 use super::subject::{Scope, Subject};
 use crate::cluster::fault::Fault;
-use crate::config::columns::Choice;
+use crate::config::columns::{Choice, Chosen, Source};
 use crate::kinds::{Companion, From, Head, Row, Uid, Word};
 use crate::store::delta::{Batch, Delta, Figures, State};
 use crate::store::filter::Filter;
 use crate::store::lens::{Keep, Lens, Motion, Sort, Way};
 use crate::store::rows::{Held, Rows, Slot};
-use crate::store::sight::{Companions, Sight};
+use crate::store::sight::{Added, Companions, Sight};
 use judge::{Judge, Rules};
 use std::collections::{HashMap, HashSet};
 
@@ -29,6 +29,8 @@ pub const STILL_AFTER_KEY: u64 = 2_000;
 pub enum Brings {
     Rows,
     Figures(Companion),
+    /// Cells that the user added by path.
+    Cells,
 }
 
 /// One of a table's watches.
@@ -97,6 +99,8 @@ pub struct Table {
     seen: Now,
     /// Until when the watches of a page that was left keep running, in milliseconds of the steady clock.
     pub linger: Option<u64>,
+    /// The paths that the feeds of cells read.
+    pub paths: Vec<String>,
 }
 
 impl Table {
@@ -127,6 +131,7 @@ impl Table {
             complete: false,
             seen: Now::default(),
             linger: None,
+            paths: Vec::new(),
             subject,
         };
         table.set_heads(table.subject.of.heads());
@@ -228,6 +233,15 @@ impl Table {
             Delta::Heads(heads) => self.set_heads(heads),
             Delta::State(state) => self.set_state(source, state),
             Delta::Unreadable(why) => self.unreadable = (self.unreadable.0 + 1, why),
+            Delta::Cells(uid, cells) => {
+                if matches!(self.lens.sort.by, From::Added(_)) || self.filter.is_some() {
+                    self.lens.invalidate();
+                }
+                match cells {
+                    Some(cells) => self.companions.cells.insert(uid, cells),
+                    None => self.companions.cells.remove(&uid),
+                };
+            }
             Delta::Figures(figures) => self.take_figures(source, figures),
         }
     }
@@ -242,6 +256,9 @@ impl Table {
         };
         if let Brings::Figures(companion) = feed.brings {
             self.companions.feed(companion).blank = blank;
+        }
+        if feed.brings == Brings::Cells {
+            self.companions.cells_blank = blank;
         }
         feed.state = state;
     }
@@ -506,6 +523,24 @@ impl Table {
             });
             [held.row.created].into_iter().chain(held.row.deleting).chain(times).any(young)
         })
+    }
+
+    /// The paths of added columns, if one of them is shown now.
+    pub fn needed_paths(&self) -> Vec<String> {
+        let added = |head: &Head| match head.from {
+            From::Added(number) => self.companions.added.get(number).is_some_and(|own| matches!(own, Added::Path(_))),
+            _ => false,
+        };
+        let shown = |head: &&Head| !head.is_hidden() && (self.wide || !head.wide);
+        if !self.heads.iter().filter(shown).any(added) {
+            return Vec::new();
+        }
+        let columns = self.choice.iter().flat_map(|choice| &choice.columns);
+        let path = |chosen: &Chosen| match &chosen.source {
+            Source::Path(path) => Some(path.clone()),
+            Source::Own | Source::Label(_) => None,
+        };
+        columns.filter_map(path).collect()
     }
 
     /// Which companion feeds the shown columns need.

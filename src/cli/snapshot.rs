@@ -113,7 +113,7 @@ fn queries(subject: &Subject) -> Vec<objects::Query> {
             let Want { namespace, labels, fields, .. } = want;
             Some(objects::Query { what, namespace, labels, fields })
         }
-        Source::Figures(..) => None,
+        Source::Figures(..) | Source::Cells(..) => None,
     };
     wants.filter_map(query).collect()
 }

@@ -6,7 +6,7 @@ use crate::app::want::{Source, Want};
 use crate::cluster::connect::{self, Access, Link, Request};
 use crate::cluster::fault::{Class, Fault};
 use crate::cluster::watch::{self, Count, Shared, WatchSpec};
-use crate::cluster::{access, discovery, figures, papers};
+use crate::cluster::{access, cells, discovery, figures, papers};
 use crate::config::Settings;
 use crate::store::delta::Batch;
 use std::collections::HashMap;
@@ -306,6 +306,10 @@ async fn reading(link: Link, want: Want, shared: Shared, count: Arc<Count>, sink
         Source::Rows(what) => {
             let spec = WatchSpec { what, namespace, labels, fields, resume, read, shared, count };
             watch::watch(link, spec, sink).await;
+        }
+        Source::Cells(what, paths) => {
+            let want = cells::Want { what, namespace, labels, fields, paths };
+            cells::watch(link, want, shared, count, sink).await;
         }
         Source::Figures(companion, kind) => {
             let pod = fields.and_then(|fields| fields.strip_prefix("metadata.name=").map(str::to_owned));

@@ -113,6 +113,7 @@ fn watches(app: &App, table: &Table, theme: &Theme, lines: &mut Vec<Pieces>) {
     for feed in table.feeds.iter().filter(|feed| feed.watch.is_some()) {
         let what = match feed.brings {
             Brings::Rows => table.subject.of.name(),
+            Brings::Cells => format!("{} for {}", table.paths.join(" "), table.subject.of.name()),
             Brings::Figures(companion) => format!("{companion:?} for {}", table.subject.of.name()).to_lowercase(),
         };
         let place = feed.namespace.as_deref().unwrap_or("all namespaces");

@@ -6,6 +6,8 @@ use rk9s::app::effect::Effect;
 use rk9s::app::msg::Msg;
 use rk9s::config::columns::{Choices, file_with};
 use rk9s::config::texts::{Source, Texts};
+use rk9s::kinds::Value;
+use rk9s::store::delta::{Batch, Delta, State};
 
 fn titles(console: &mut Console) -> Vec<String> {
     console.paint();
@@ -91,4 +93,28 @@ fn k9s_views_choose_columns_and_order() {
     assert!(titles(&mut console).contains(&"READY".to_owned()), "what was not listed is wide");
     let (_, wrong) = Choices::read("views: {pods: {colums: [NAME], columns: ['|W'], sortColumn: [a]}}");
     assert_eq!(wrong.len(), 3, "{wrong:?}");
+}
+
+#[test]
+fn a_column_by_path_is_fed_while_it_is_shown() {
+    let mut console = Console::live(shop());
+    console.resize(120, 24);
+    console.effects();
+    console.keys("| a");
+    console.type_text("owner:.metadata.annotations.owner");
+    console.keys("enter esc");
+    let feed = console.effects().into_iter().find_map(|effect| match effect {
+        Effect::Watch { watch, want, .. } => Some((watch, format!("{:?}", want.source))),
+        _ => None,
+    });
+    let (watch, source) = feed.unwrap();
+    assert_eq!(source, "cells .metadata.annotations.owner");
+    assert!(console.paint().contains("…"), "{}", console.text());
+    let uid = console.app.table().unwrap().current().unwrap().row.uid.clone();
+    let news = [Delta::State(State::Live), Delta::Cells(uid, Some([Value::Word("team-a".into())].into()))];
+    console.tell(Msg::Watch(watch, Batch { deltas: news.into(), version: None }));
+    assert!(console.paint().contains("team-a"), "{}", console.text());
+    console.keys("| j space esc");
+    let ended = console.effects().into_iter().any(|effect| matches!(effect, Effect::Unwatch(own) if own == watch));
+    assert!(ended, "what nobody sees is not read");
 }
