@@ -4,6 +4,10 @@
 //! a lab each test says that it was skipped.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout)]
 
+#[path = "describe/compare.rs"]
+mod compare;
+#[path = "contract/describe.rs"]
+mod describe;
 #[path = "contract/judge.rs"]
 mod judge;
 #[path = "contract/lab.rs"]

@@ -140,3 +140,18 @@ fn columns_are_titled_once_and_what_names_a_row_never_gives_way() {
         assert!(name.is_some_and(|head| head.stays == Stays::Always && !head.wide), "{plural}: {name:?}");
     }
 }
+
+/// `UPDATE=1` writes the table anew.
+#[test]
+fn the_settings_of_the_readme_are_those_that_there_are() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let (before, rest) = text.split_once("<!-- settings -->\n").unwrap();
+    let (told, after) = rest.split_once("<!-- /settings -->").unwrap();
+    let table = rk9s::config::declared::reference();
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, format!("{before}<!-- settings -->\n{table}<!-- /settings -->{after}")).unwrap();
+        return;
+    }
+    assert_eq!(told, table, "UPDATE=1 writes it");
+}

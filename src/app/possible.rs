@@ -25,7 +25,8 @@ impl App {
         match (verb.scope(), table) {
             // What is read of an object can be read another way.
             (Scope::Table, None)
-                if matches!(verb, Verb::Describe | Verb::Yaml) && matches!(page, Some(Page::Paper(_))) =>
+                if matches!(verb, Verb::Describe | Verb::Yaml | Verb::ObjectChanges)
+                    && matches!(page, Some(Page::Paper(_))) =>
             {
                 Ok(())
             }
@@ -49,7 +50,7 @@ impl App {
         let only = |holds: bool, why: &str| if holds { Ok(()) } else { Err(why.to_owned()) };
         match verb {
             Verb::Enter => live_row(table).map(drop),
-            Verb::Describe | Verb::Yaml => self.readable(table).map(drop),
+            Verb::Describe | Verb::Yaml | Verb::ObjectChanges => self.readable(table).map(drop),
             Verb::Keys => match self.readable(table)?.what.plural.as_str() {
                 "secrets" | "configmaps" => Ok(()),
                 plural => Err(format!("{plural} have no keys")),

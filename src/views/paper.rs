@@ -4,7 +4,7 @@ use super::paint;
 use crate::app::App;
 use crate::app::page::Page;
 use crate::app::paper::{Paper, Wrap};
-use crate::text::document::{Line, Tone};
+use crate::text::document::Line;
 use crate::text::{clean, width};
 use crate::theme::Theme;
 use ratatui::buffer::Buffer;
@@ -88,12 +88,12 @@ fn pieces(paper: &Paper, theme: &Theme, line: &Line) -> Pieces {
     let mut at = 0;
     for piece in &line.pieces {
         let end = at + piece.text.len();
-        let style = tone(theme, piece.tone);
+        let style = theme.tone(piece.tone);
         let mut from = at;
         for found in matches.iter().filter(|found| found.end > at && found.start < end) {
             let (start, stop) = (found.start.max(at), found.end.min(end));
             out.extend(text.get(from..start).map(|plain| (plain.to_owned(), style)));
-            out.extend(text.get(start..stop).map(|found| (found.to_owned(), style.patch(theme.highlight))));
+            out.extend(text.get(start..stop).map(|found| (found.to_owned(), style.patch(theme.found))));
             from = stop;
         }
         out.extend(text.get(from..end).map(|rest| (rest.to_owned(), style)));
@@ -168,19 +168,6 @@ fn blank(paper: &Paper, theme: &Theme, area: Rect, buf: &mut Buffer, retry: &str
     let broken = lines.iter().flat_map(|line| width::wrap(line, usize::from(inner.width)));
     for (row, line) in (2..inner.height).zip(broken) {
         paint::line(buf, inner, row, &line, theme.text);
-    }
-}
-
-fn tone(theme: &Theme, tone: Tone) -> Style {
-    match tone {
-        Tone::Plain => theme.text,
-        Tone::Dim => theme.dim,
-        Tone::Key => theme.key,
-        Tone::Title => theme.title,
-        Tone::Well | Tone::Added => theme.prompt,
-        Tone::Changing => theme.changing,
-        Tone::Wrong | Tone::Removed => theme.wrong,
-        Tone::Masked => theme.marked,
     }
 }
 
