@@ -21,6 +21,7 @@ pub mod possible;
 pub mod prompt;
 pub mod read;
 pub mod session;
+pub mod side;
 pub mod subject;
 pub mod switch;
 pub mod table;
@@ -87,6 +88,8 @@ pub struct App {
     pub chooser: Option<columns::Chooser>,
     /// The columns that were chosen, by kind.
     pub columns: Choices,
+    /// The side view, while it is open.
+    pub side: Option<side::Side>,
     /// Namespaces that were seen in each context, in former runs too.
     pub remembered: BTreeMap<String, Vec<String>>,
     /// What `:demo` offers; nothing on real clusters.
@@ -126,6 +129,7 @@ impl App {
             picker: None,
             chooser: None,
             columns: Choices::default(),
+            side: None,
             remembered: BTreeMap::new(),
             demo: Vec::new(),
             notices: Vec::new(),
@@ -175,6 +179,7 @@ impl App {
         if let Some(table) = self.table_mut() {
             table.settle(now);
         }
+        self.follow_cursor();
     }
 
     fn term(&mut self, event: &Event) {
@@ -262,6 +267,9 @@ impl App {
 
     /// The scope whose keys work now.
     pub fn scope(&self) -> verb::Scope {
+        if self.side_has_keys() {
+            return verb::Scope::Paper;
+        }
         match self.page() {
             Some(Page::Text(_)) => verb::Scope::Text,
             Some(Page::Paper(_)) => verb::Scope::Paper,

@@ -7,6 +7,7 @@
 //! Adding a kind is one file and one line in [`DESCRIBERS`].
 
 mod amount;
+mod brief;
 mod container;
 mod deployment;
 mod events;
@@ -25,6 +26,7 @@ mod tone;
 mod volumes;
 
 use crate::text::document::Document;
+pub use brief::brief;
 use read::text;
 use serde_json::Value;
 use sheet::Sheet;

@@ -68,6 +68,8 @@ impl App {
             Verb::Blame => self.read(View::Blame),
             Verb::Applied => self.read(View::Applied),
             Verb::Keys => self.read(View::Keys),
+            Verb::Side => self.turn_side(),
+            Verb::SideFocus => self.turn_focus(),
             Verb::Diff => self.diff(),
             Verb::ObjectChanges => self.read(View::Changes),
             Verb::Changes => self.read_changes(),
@@ -236,6 +238,7 @@ impl App {
         self.out.push(Effect::Nudge(session));
         self.out.push(Effect::ReadContexts);
         self.retry_link(session);
+        self.ask_again(session);
     }
 
     fn show_text(&mut self, topic: Topic) {

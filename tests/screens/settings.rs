@@ -148,3 +148,16 @@ fn aliases_lead_where_they_say() {
     console.line("q");
     assert!(console.app.quits, "no alias stands for a command");
 }
+
+#[test]
+fn keys_reach_the_side_view_that_has_them() {
+    let mut console = Console::live(shop());
+    console.keys("tab");
+    console.wait(1);
+    console.keys("backtab");
+    assert!(console.app.side_has_keys());
+    console.keys("j w");
+    assert_eq!(console.said(), None, "what is possible in a paper is possible there");
+    console.line("line-down");
+    assert_eq!(console.said(), None);
+}

@@ -5,7 +5,7 @@ use crate::cluster::connect::Link;
 use crate::cluster::fault::{Class, Fault};
 use crate::cluster::related::related;
 use crate::cluster::watch::What;
-use crate::describe::{self, Given};
+use crate::describe::{self, Given, Need};
 use crate::manifest::diff::{self, Side};
 use crate::manifest::{self, secret};
 use crate::text::document::{Document, Line, Tone};
@@ -31,6 +31,10 @@ pub async fn document(link: &Link, other: &Link, want: &Want, now: i64) -> Resul
             diff::of(side(&want.target, None, object), side(&against.target, context, theirs))
         }
         View::Describe => described(link, want, &object, now).await,
+        View::Brief => {
+            let events = related(link, Need::Events, &object).await.map_err(|fault| fault.to_string());
+            describe::brief(&Given { object: &object, related: &[(Need::Events, events)], now })
+        }
         View::Yaml | View::Changes => manifest::yaml(object, &want.reveal, now),
     };
     Ok((document, version))
