@@ -3,6 +3,7 @@
 pub mod access;
 pub mod backoff;
 pub mod catalog;
+pub mod cells;
 pub mod changes;
 pub mod check;
 pub mod connect;

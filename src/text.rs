@@ -7,6 +7,8 @@ pub mod age;
 pub mod clean;
 pub mod document;
 pub mod fuzzy;
+pub mod located;
+pub mod path;
 pub mod quantity;
 pub mod shell;
 pub mod width;

@@ -3,12 +3,14 @@
 
 pub mod bar;
 pub mod bottom;
+pub mod chooser;
 pub mod float;
 pub mod form;
 pub mod grid;
 pub mod layout;
 pub mod paint;
 pub mod paper;
+pub mod settings;
 pub mod side;
 pub mod table;
 pub mod text;
@@ -49,7 +51,7 @@ pub fn draw(app: &mut App, theme: &Theme, area: Rect, buf: &mut Buffer) -> Optio
         side::draw(app, theme, beside, buf);
     }
     let cursor = bottom::draw(app, theme, foot, buf);
-    float::draw(app, theme, area, buf).or(cursor)
+    float::draw(app, theme, area, buf).or_else(|| chooser::draw(app, theme, area, buf)).or(cursor)
 }
 
 fn split(area: Rect, below: u16) -> [Rect; 3] {

@@ -8,6 +8,7 @@ mod screens {
     pub mod things;
 
     mod changing;
+    mod chooser;
     mod columns;
     mod connection;
     mod copying;
@@ -20,6 +21,7 @@ mod screens {
     mod pages;
     mod papers;
     mod readme;
+    mod settings;
     mod sizes;
     mod sorting;
     mod state;

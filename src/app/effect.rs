@@ -110,6 +110,13 @@ pub enum Effect {
         instead_of: String,
         name: String,
     },
+    /// Keep which columns a kind's tables have; `None` are its own.
+    KeepColumns {
+        kind: String,
+        choice: Option<crate::config::columns::Choice>,
+    },
+    /// Other settings hold from now on.
+    Configure(Box<crate::config::Settings>),
     /// Keep for the next start.
     Remember(Memory),
     /// Stop the process as Ctrl-Z does in a shell.

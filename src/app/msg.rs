@@ -46,6 +46,8 @@ pub enum Msg {
     Files,
     /// The files of themes, as they are now.
     Themes(Vec<crate::config::ThemeFile>),
+    /// The files of the configuration, as they are now.
+    Config(Box<crate::config::texts::Texts>),
     /// What became of a copy: where it went, or why it did not.
     Copied(Result<String, String>),
     /// What the watches have cost so far, while someone looks.

@@ -44,6 +44,7 @@ pub enum Topic {
     Net,
     Jobs,
     Journal,
+    Settings,
 }
 
 /// A page of text and how far it is scrolled.
@@ -76,6 +77,7 @@ impl Topic {
             Self::Net => "net",
             Self::Jobs => "jobs",
             Self::Journal => "journal",
+            Self::Settings => "settings",
         }
     }
 }

@@ -5,6 +5,7 @@ use super::table::Table;
 use crate::cluster::papers::Want;
 use crate::keys::Chord;
 use crate::keys::line::Line;
+use crate::text::fuzzy::Fuzzy;
 use crossterm::event::KeyCode;
 
 /// What picking an entry does.
@@ -23,6 +24,9 @@ pub enum Does {
     Line(String),
     /// Cause a trouble of the demo cluster.
     Cause(String),
+    Verb(super::verb::Verb),
+    /// It cannot be done now, for this reason.
+    Refused(String),
 }
 
 /// One entry.
@@ -40,11 +44,26 @@ pub struct Picker {
     entries: Vec<Entry>,
     pub typed: Line,
     pub at: usize,
+    narrows: Narrows,
+}
+
+/// Which entries stay when something is typed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Narrows {
+    /// Those whose label has the text.
+    #[default]
+    ByText,
+    /// Those that have the letters in their order, the best first.
+    ByLetters,
 }
 
 impl Picker {
     fn new(title: &str, entries: Vec<Entry>) -> Self {
-        Self { title: title.into(), entries, typed: Line::default(), at: 0 }
+        Self { title: title.into(), entries, typed: Line::default(), at: 0, narrows: Narrows::default() }
+    }
+
+    pub fn palette(entries: Vec<Entry>) -> Self {
+        Self { narrows: Narrows::ByLetters, ..Self::new("Commands", entries) }
     }
 
     pub fn namespaces(names: &[String]) -> Self {
@@ -108,7 +127,25 @@ impl Picker {
     /// The entries that fit what was typed.
     pub fn shown(&self) -> Vec<&Entry> {
         let typed = self.typed.text().to_lowercase();
+        if self.narrows == Narrows::ByLetters && !typed.is_empty() {
+            return self.ranked(&typed);
+        }
         self.entries.iter().filter(|entry| entry.label.to_lowercase().contains(&typed)).collect()
+    }
+}
+
+impl Picker {
+    /// What the label has counts more than what the detail has.
+    fn ranked(&self, typed: &str) -> Vec<&Entry> {
+        let fuzzy = Fuzzy::new(typed);
+        let score = |entry: &Entry| {
+            let label = fuzzy.score(&entry.label).map(|score| score * 2 - entry.label.len() as i64);
+            label.into_iter().chain(fuzzy.score(&entry.detail.to_lowercase())).max()
+        };
+        let mut scored: Vec<(i64, &Entry)> =
+            self.entries.iter().filter_map(|entry| Some((score(entry)?, entry))).collect();
+        scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+        scored.into_iter().map(|(_, entry)| entry).collect()
     }
 }
 
@@ -140,6 +177,8 @@ impl App {
             Does::Theme(name) => self.choose_theme(&name),
             Does::Read(want) => self.open_paper(*want),
             Does::Line(line) => self.run_line(&line),
+            Does::Verb(verb) => self.act(verb),
+            Does::Refused(why) => self.say(Err(why)),
             Does::Cause(name) => self.out.push(super::effect::Effect::Cause(name)),
             Does::Copy(text) => self.out.push(super::effect::Effect::Copy(text)),
         }

@@ -18,6 +18,9 @@ impl Scope {
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().find(|(own, _)| *own == name).map(|(_, scope)| *scope)
     }
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, own)| *own == self).map_or("", |(name, _)| name)
+    }
     pub fn names() -> String {
         Self::ALL.map(|(name, _)| name).join(", ")
     }
@@ -74,6 +77,7 @@ verbs! {
         SortPrevious "sort-previous" "sort by the column before";
         SortTurn "sort-turn" "turn the order round";
         SortPick "sort-pick" "sort by a column from a list";
+        Columns "columns" "which columns the table has";
         SortName "sort-name" "sort by NAME";
         SortAge "sort-age" "sort by AGE";
         SortStatus "sort-status" "sort by STATUS";
@@ -151,6 +155,7 @@ verbs! {
     Global {
         Command "command" "go to a kind, a namespace, a context; run a command" "command";
         Help "help" "the keys that work here" "help";
+        Palette "palette" "every command and its key, to pick from";
         Back "back" "one step back";
         HistoryBack "history-back" "the view before";
         HistoryForward "history-forward" "the view after";
@@ -169,6 +174,7 @@ verbs! {
         Theme "theme" "pick the colours from a list that shows each at once" (line);
         Demo "demo" "the demo cluster's stories, and troubles to cause" (line);
         Net "net" "what is watched, how, and what it costs" (line);
+        Settings "settings" "the settings in force, and where they come from" (line);
         Login "login" "lend the terminal to the context's credential plugin" (line);
         Suspend "suspend" "stop rk9s and return to the shell; `fg` continues" (line);
         Quit "quit" "leave rk9s";
@@ -181,6 +187,11 @@ pub fn named(id: &str) -> Option<Verb> {
 }
 
 impl Verb {
+    /// Where its keys work.
+    pub fn scope(self) -> Scope {
+        VERBS.iter().find(|declared| declared.verb == self).map_or(Scope::Global, |declared| declared.scope)
+    }
+
     pub fn id(self) -> &'static str {
         VERBS.iter().find(|declared| declared.verb == self).map_or("", |declared| declared.id)
     }

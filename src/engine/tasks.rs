@@ -7,7 +7,7 @@ use crate::app::want::{Source, Want};
 use crate::cluster::connect::{self, Access, Link, Request};
 use crate::cluster::fault::{Class, Fault};
 use crate::cluster::watch::{self, Count, Shared, WatchSpec};
-use crate::cluster::{access, discovery, figures, papers};
+use crate::cluster::{access, cells, discovery, figures, papers};
 use crate::config::Settings;
 use crate::store::delta::Batch;
 use std::collections::HashMap;
@@ -101,8 +101,12 @@ impl Tasks {
     pub fn request_for(&self, context: Option<String>) -> Request {
         let mut request = self.request.clone();
         request.context = context.or(request.context).or_else(|| connect::current_context(&self.request));
-        let readonly = self.settings.is_readonly(request.context.as_deref().unwrap_or_default());
-        request.access = if readonly { Access::ReadOnly } else { Access::ReadWrite };
+        let context = request.context.as_deref().unwrap_or_default();
+        request.access = match self.settings.is_readonly(context) {
+            false => Access::ReadWrite,
+            true if self.settings.readonly_allows(context, "port-forward") => Access::PortForward,
+            true => Access::ReadOnly,
+        };
         request
     }
 
@@ -163,6 +167,11 @@ impl Tasks {
                 tokio::time::sleep(LAPSE_EVERY).await;
             }
         })
+    }
+
+    /// Other settings hold for what is begun from now on.
+    pub fn configure(&mut self, settings: Settings) {
+        self.settings = settings;
     }
 
     pub fn disconnect(&mut self, session: SessionId) {
@@ -323,6 +332,10 @@ async fn reading(link: Link, want: Want, shared: Shared, count: Arc<Count>, sink
         Source::Rows(what) => {
             let spec = WatchSpec { what, namespace, labels, fields, resume, read, shared, count };
             watch::watch(link, spec, sink).await;
+        }
+        Source::Cells(what, paths) => {
+            let want = cells::Want { what, namespace, labels, fields, paths };
+            cells::watch(link, want, shared, count, sink).await;
         }
         Source::Figures(companion, kind) => {
             let pod = fields.and_then(|fields| fields.strip_prefix("metadata.name=").map(str::to_owned));

@@ -17,7 +17,7 @@ const TALLEST: usize = 3;
 
 /// How many lines the prompt, the message or the hints need.
 pub fn height(app: &App, screen: u16) -> u16 {
-    if app.prompt.is_some() || !app.shows_notice || screen < 8 {
+    if app.prompt.is_some() || !app.pending.is_empty() || !app.shows_notice || screen < 8 {
         return 1;
     }
     let text = app.notices.last().map(|notice| notice.text.as_str()).unwrap_or_default();
@@ -37,6 +37,10 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) -> Option<(u
     }
     if let Some(prompt) = &app.prompt {
         return Some(draw_prompt(prompt, theme, area, buf));
+    }
+    if !app.pending.is_empty() {
+        which_key(app, theme, area, buf);
+        return None;
     }
     if let Some(notice) = app.notices.last().filter(|_| app.shows_notice) {
         let style = if notice.is_error { theme.error } else { theme.notice };
@@ -100,6 +104,28 @@ fn completions(prompt: &Prompt, theme: &Theme, area: Rect, buf: &mut Buffer) {
         let style = if prompt.chosen == Some(at) { theme.chosen } else { theme.completion };
         x += paint::put(buf, area.x + x, area.y, word, area.width.saturating_sub(x), style) + 2;
     }
+}
+
+/// What can follow the keys typed so far: as many as fit.
+fn which_key(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    let typed = crate::keys::Keys(app.pending.clone());
+    let mut pieces = vec![(format!(" {typed} "), theme.prompt)];
+    let mut room = usize::from(area.width).saturating_sub(width::of(&typed.to_string()) + 3);
+    let follow = app.keymap.follow(app.scope(), &app.pending);
+    let all = follow.len();
+    for (at, (keys, verb)) in follow.into_iter().enumerate() {
+        let (key, id) = (format!("  {keys}"), format!(" {}", verb.id()));
+        let wide = width::of(&key) + width::of(&id);
+        if wide + 4 > room && at + 1 < all || wide > room {
+            pieces.push((format!("  +{}", all - at), theme.dim));
+            break;
+        }
+        room -= wide;
+        let possible = app.possible(verb).is_ok();
+        pieces.push((key, if possible { theme.key } else { theme.dim }));
+        pieces.push((id, if possible { theme.hint } else { theme.dim }));
+    }
+    paint::pieces(buf, area, 0, &pieces);
 }
 
 /// Keys that work here and what they do: whole hints, as many as fit; those that work everywhere go last.

@@ -228,7 +228,7 @@ fn the_owner_and_the_node_are_one_key_away() {
 
 #[test]
 fn digits_and_the_picker_go_to_namespaces() {
-    let settings = Settings { favourites: vec!["web".into()], ..Settings::default() };
+    let settings = Settings::of("favourites: [web]");
     let mut console = Console::with(settings, pods("shop"));
     console.connect("prod-eu");
     console.list(shop());
