@@ -23,6 +23,7 @@ pub mod table;
 pub mod verb;
 pub mod want;
 
+use crate::cluster::papers::Target;
 use crate::config::Settings;
 use crate::keys::{Chord, Keymap};
 use crossterm::event::{Event, KeyCode, KeyEventKind};
@@ -50,6 +51,8 @@ pub enum Asked {
     /// The namespaces that a table may show, for the table with this first watch.
     Readable(SessionId, String),
     Namespaces(SessionId),
+    /// Those in which there may be a copy of an object.
+    Copies(SessionId, Target),
 }
 
 /// All state of the program.

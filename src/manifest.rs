@@ -4,6 +4,7 @@
 
 pub mod blame;
 pub mod certificate;
+pub mod diff;
 pub mod place;
 pub mod secret;
 

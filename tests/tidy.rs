@@ -278,7 +278,7 @@ fn lengths(source: &Source) -> Vec<(usize, String)> {
     let lines = source.raw.lines().count();
     let file = (lines > FILE).then(|| (lines, format!("{lines} lines; at most {FILE}: a file is read as a whole")));
     let may = |name: &str| LONG.iter().any(|(long, _)| *long == format!("{}::{name}", source.path));
-    let long = functions(&source.shipped).into_iter().filter(|f| f.lines > FUNCTION && !may(&f.name));
+    let long = functions(&source.shipped).into_iter().filter(|f| f.lines > FUNCTION && !may(f.name));
     let long = long
         .map(|f| (f.line, format!("`{}` has {} lines; at most {FUNCTION}: a function fits a screen", f.name, f.lines)));
     file.into_iter().chain(long).collect()

@@ -4,6 +4,7 @@ use super::App;
 use super::effect::Effect;
 use super::subject::{Of, Scope, quoted};
 use super::table::Table;
+use crate::cluster::papers::{Target, View};
 use crate::kinds::Row;
 
 impl App {
@@ -37,6 +38,69 @@ impl App {
             ("kubectl line", self.kubectl_get(table, Some(row))),
             ("locator of this view", self.locator(table)),
         ])
+    }
+
+    /// The kubectl lines of the view on the screen and of the object under the cursor, each with what it shows.
+    pub fn kubectl_lines(&self) -> Vec<(&'static str, String)> {
+        if let Some(paper) = self.paper() {
+            return self
+                .kubectl_of(&paper.want.target, &paper.want.view)
+                .into_iter()
+                .map(|line| ("this text", line))
+                .collect();
+        }
+        let Some(table) = self.table() else { return Vec::new() };
+        let mut lines = vec![("this view", self.kubectl_get(table, None))];
+        let Some(held) = table.current() else { return lines };
+        if let Ok(target) = super::read::target_of(table, &held.row) {
+            lines.push(("this row", self.kubectl_get(table, Some(&held.row))));
+            let views = [("its YAML", View::Yaml), ("described", View::Describe)];
+            lines.extend(views.iter().filter_map(|(label, view)| Some((*label, self.kubectl_of(&target, view)?))));
+        }
+        lines
+    }
+
+    /// The kubectl line that says of an object what a paper does; some it cannot say.
+    fn kubectl_of(&self, target: &Target, view: &View) -> Option<String> {
+        let mut words = self.kubectl(target.namespace.as_deref());
+        let name = match target.what.group.as_str() {
+            "" => target.what.plural.clone(),
+            group => format!("{}.{group}", target.what.plural),
+        };
+        let words_of = |own: &[&str]| own.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        match view {
+            View::Describe | View::Keys => {
+                words.extend([words_of(&["describe"]), vec![name, target.name.clone()]].concat())
+            }
+            View::Yaml => {
+                words.extend([words_of(&["get"]), vec![name, target.name.clone()], words_of(&["-o", "yaml"])].concat())
+            }
+            View::Blame => {
+                words.extend(
+                    [
+                        words_of(&["get"]),
+                        vec![name, target.name.clone()],
+                        words_of(&["-o", "yaml", "--show-managed-fields"]),
+                    ]
+                    .concat(),
+                );
+            }
+            View::Applied => {
+                words.extend([words_of(&["apply", "view-last-applied"]), vec![name, target.name.clone()]].concat())
+            }
+            View::Changes => words.extend(words_of(&["events"])),
+            View::Drift | View::Diff(_) => return None,
+        }
+        Some(crate::text::shell::join(&words))
+    }
+
+    /// `kubectl` with the context and the namespace.
+    fn kubectl(&self, namespace: Option<&str>) -> Vec<String> {
+        let mut words = vec!["kubectl".to_owned()];
+        let context = self.session().map(|session| session.context()).filter(|context| !context.is_empty());
+        words.extend(context.into_iter().flat_map(|context| ["--context".to_owned(), context.to_owned()]));
+        words.extend(namespace.into_iter().flat_map(|namespace| ["-n".to_owned(), namespace.to_owned()]));
+        words
     }
 
     /// The kubectl line that shows a table, or one row of it.

@@ -8,6 +8,7 @@ use super::subject::{Of, Scope, Subject};
 use super::table::{Brings, Feed, Table};
 use super::want::{Source, Want};
 use super::{App, Asked, effect::Ask};
+use crate::cluster::papers::View;
 use crate::kinds::{Companion, Lead, Row};
 use crate::store::delta::State;
 
@@ -236,7 +237,8 @@ impl App {
         match lead {
             Lead::Context => self.switch(Some(row.name.to_string())),
             Lead::Object => self.go_object(&row),
-            Lead::Nowhere => self.say(Err(format!("{} have nothing below them to open", of.name()))),
+            Lead::Nowhere if matches!(of.name().as_str(), "secrets" | "configmaps") => self.read(View::Keys),
+            Lead::Nowhere => self.read(View::Describe),
             Lead::SelectedPods | Lead::NodePods | Lead::NamespacePods | Lead::Containers => {
                 match below(&of, lead, &row) {
                     Some(subject) => self.open(subject),

@@ -69,6 +69,9 @@ impl Paper {
     /// `describe pod/orders-5c8d`, `yaml configmap/app`.
     pub fn title(&self) -> String {
         let target = &self.want.target;
+        if target.name.is_empty() {
+            return self.want.view.name().into();
+        }
         format!("{} {}/{}", self.want.view.name(), target.what.kind.to_lowercase(), target.name)
     }
 

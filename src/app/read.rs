@@ -1,18 +1,22 @@
 //! Papers on the screen: opening them, what their keys do, and what comes of it.
 
-use super::App;
 use super::copy::targets;
-use super::effect::{Effect, PaperId};
+use super::effect::{Ask, Effect, PaperId};
 use super::page::Page;
 use super::paper::{Paper, Seek, Wrap};
+use super::picker::{Does, Entry, Picker};
 use super::prompt::Prompt;
 use super::subject::Of;
 use super::table::Table;
+use super::{App, Asked};
 use crate::cluster::fault::Fault;
-use crate::cluster::papers::{Target, View, Want};
+use crate::cluster::papers::{Other, Target, View, Want};
 use crate::cluster::watch::TableOf;
 use crate::kinds::Row;
 use crate::text::document::Document;
+
+/// The title of the list of what an object can be compared with.
+pub(super) const COMPARE: &str = "Compare with";
 
 impl App {
     /// The paper on the screen.
@@ -63,6 +67,76 @@ impl App {
         let table = self.table().ok_or("there is no table on the screen")?;
         let row = targets(table).first().copied().ok_or("there is no row under the cursor")?;
         target_of(table, row)
+    }
+
+    /// Compares two marked rows; else asks with what the object shall be compared.
+    pub(super) fn diff(&mut self) {
+        let Some(table) = self.table() else { return };
+        let targets: Result<Vec<Target>, String> = targets(table).iter().map(|row| target_of(table, row)).collect();
+        match targets.as_deref() {
+            Err(why) => self.say(Err(why.clone())),
+            Ok([]) => self.say(Err("there is no row under the cursor".into())),
+            Ok([one]) => self.pick_diff(&one.clone()),
+            Ok([left, right]) => {
+                let other = Other { context: None, target: right.clone() };
+                let want = Want { view: View::Diff(Box::new(other)), target: left.clone(), reveal: Default::default() };
+                self.open_paper(want);
+            }
+            Ok(more) => self.say(Err(format!("two rows are compared, and {} are marked", more.len()))),
+        }
+    }
+
+    pub(super) fn pick_diff(&mut self, target: &Target) {
+        let Some(session) = self.session() else { return };
+        let want = |view| Does::Read(Box::new(Want { view, target: target.clone(), reveal: Default::default() }));
+        let copy = |context: Option<String>, namespace: Option<String>| {
+            View::Diff(Box::new(Other { context, target: Target { namespace, ..target.clone() } }))
+        };
+        let entry = |label: String, does| Entry { label, detail: String::new(), does };
+        let mut entries = vec![entry("what kubectl apply was last given".into(), want(View::Drift))];
+        let own = target.namespace.clone();
+        let others = session.namespaces.iter().filter(|name| own.is_some() && Some(*name) != own.as_ref());
+        entries.extend(
+            others.map(|name| entry(format!("{} in {name}", target.name), want(copy(None, Some(name.clone()))))),
+        );
+        let contexts =
+            self.contexts.iter().filter(|context| context.name != session.context() && context.broken.is_none());
+        entries.extend(contexts.map(|context| {
+            let copy = copy(Some(context.name.clone()), own.clone());
+            entry(format!("{} @{}", target.name, context.name), want(copy))
+        }));
+        let (id, known) = (session.id, !session.namespaces.is_empty());
+        self.picker = Some(Picker::of(COMPARE, entries));
+        if !known {
+            self.ask(id, Ask::Namespaces, Asked::Copies(id, target.clone()));
+        }
+    }
+
+    /// What changed in the namespace on the screen, or in all.
+    pub(super) fn read_changes(&mut self) {
+        let namespace = self.table().and_then(|table| table.subject.scope.single().map(str::to_owned));
+        let what = TableOf {
+            version: "v1".into(),
+            plural: "namespaces".into(),
+            kind: "Namespace".into(),
+            ..TableOf::default()
+        };
+        let target = Target { what, namespace, name: String::new() };
+        self.open_paper(Want { view: View::Changes, target, reveal: Default::default() });
+    }
+
+    /// The kubectl lines of what is on the screen, to be copied.
+    pub(super) fn pick_kubectl(&mut self) {
+        let entries = self.kubectl_lines().into_iter().map(|(label, line)| Entry {
+            label: line.clone(),
+            detail: label.into(),
+            does: Does::Copy(line),
+        });
+        let entries: Vec<Entry> = entries.collect();
+        if entries.is_empty() {
+            return self.say(Err("kubectl has no line for this view".into()));
+        }
+        self.picker = Some(Picker::of("kubectl: Enter copies", entries));
     }
 
     /// A paper came to the screen: it is read, unless that is going on or it was frozen.

@@ -248,6 +248,12 @@ impl App {
                 }
             }
             (Asked::Namespaces(id), Answer::Namespaces(result)) => self.take_namespaces(id, result),
+            (Asked::Copies(id, target), Answer::Namespaces(result)) => {
+                self.take_namespaces(id, result);
+                if self.picker.as_ref().is_some_and(|picker| picker.title == super::read::COMPARE) {
+                    self.pick_diff(&target);
+                }
+            }
             (Asked::Readable(id, kind), Answer::Readable(Ok(namespaces))) => self.take_readable(id, &kind, &namespaces),
             (Asked::Readable(..), Answer::Readable(Err(fault))) => self.say(Err(fault.to_string())),
             // An answer to another question than was asked cannot be made by the engine.

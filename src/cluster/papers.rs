@@ -3,6 +3,7 @@
 //! Secret values are masked here unless the want reveals them; nobody beyond sees them otherwise. Nothing is kept.
 
 mod changes;
+mod history;
 mod read;
 
 use super::connect::Link;
@@ -35,6 +36,19 @@ pub enum View {
     Applied,
     /// The keys of a Secret or a ConfigMap.
     Keys,
+    /// How it came to differ from what `kubectl apply` was last given.
+    Drift,
+    /// What differs from another object, in another context if one is named.
+    Diff(Box<Other>),
+    /// What changed lately: of the object, or of its whole namespace if it has no name.
+    Changes,
+}
+
+/// The other side of a diff.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Other {
+    pub context: Option<String>,
+    pub target: Target,
 }
 
 /// A document to be read.
@@ -53,6 +67,9 @@ impl View {
             Self::Blame => "blame",
             Self::Applied => "last applied",
             Self::Keys => "keys",
+            Self::Drift => "drift",
+            Self::Diff(_) => "diff",
+            Self::Changes => "changes",
         }
     }
 }
@@ -63,10 +80,18 @@ const SETTLE: Duration = Duration::from_millis(300);
 const RETRY: Duration = Duration::from_secs(3);
 
 /// Reads a document now and whenever its object changes, until the receiver is gone. `clock` is seconds since the epoch.
-pub async fn follow(link: Link, want: Want, clock: fn() -> i64, out: mpsc::Sender<Result<Document, Fault>>) {
+///
+/// The second link leads to the other side of a diff, if that is elsewhere.
+pub async fn follow(
+    links: (Link, Option<Link>),
+    want: Want,
+    clock: fn() -> i64,
+    out: mpsc::Sender<Result<Document, Fault>>,
+) {
+    let (link, other) = links;
     let mut last = None;
     loop {
-        let result = read::document(&link, &want, clock()).await;
+        let result = read::document(&link, other.as_ref().unwrap_or(&link), &want, clock()).await;
         let version = result.as_ref().ok().map(|(_, version)| version.clone());
         let gone = matches!(&result, Err(fault) if matches!(fault.class, Class::NotFound | Class::Forbidden));
         let result = result.map(|(document, _)| document);

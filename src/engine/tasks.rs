@@ -193,6 +193,10 @@ impl Tasks {
     pub fn open_paper(&mut self, id: PaperId, session: SessionId, want: papers::Want) {
         let Some(session) = self.sessions.get(&session) else { return };
         let (link, replies) = (session.link.clone(), self.replies.clone());
+        let elsewhere = match &want.view {
+            papers::View::Diff(other) => other.context.clone().map(|context| self.request_for(Some(context))),
+            _ => None,
+        };
         let (sink, mut source) = mpsc::channel(1);
         let task = self.spawn(async move {
             let forward = async {
@@ -202,7 +206,18 @@ impl Tasks {
                     }
                 }
             };
-            tokio::join!(papers::follow(link, want, || jiff::Timestamp::now().as_second(), sink), forward);
+            let other = match elsewhere {
+                Some(request) => Some(connect::connect(&request).await),
+                None => None,
+            };
+            match other.transpose() {
+                Err(fault) => drop(replies.send(Reply::Msg(Msg::Paper(id, Err(fault)))).await),
+                Ok(other) => {
+                    let links = (link, other.map(|(link, _)| link));
+                    let clock = || jiff::Timestamp::now().as_second();
+                    tokio::join!(papers::follow(links, want, clock, sink), forward);
+                }
+            }
         });
         self.papers.insert(id, task);
     }

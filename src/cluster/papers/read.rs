@@ -1,23 +1,34 @@
 //! Reading an object and making the document that was wanted of it.
 
-use super::{Target, View, Want};
+use super::{Target, View, Want, history};
 use crate::cluster::connect::Link;
 use crate::cluster::fault::{Class, Fault};
 use crate::cluster::watch::What;
+use crate::manifest::diff::{self, Side};
 use crate::manifest::{self, secret};
 use crate::text::document::{Document, Line, Tone};
 use serde_json::Value;
 
 /// The document and the version of the object that it shows.
-pub async fn document(link: &Link, want: &Want, now: i64) -> Result<(Document, String), Fault> {
+pub async fn document(link: &Link, other: &Link, want: &Want, now: i64) -> Result<(Document, String), Fault> {
+    if want.view == View::Changes {
+        return history::document(link, &want.target, now).await;
+    }
     let object = object(link, &want.target).await?;
     let version = object.pointer("/metadata/resourceVersion").and_then(Value::as_str).unwrap_or_default().to_owned();
     let document = match &want.view {
-        View::Yaml => manifest::yaml(object, &want.reveal, now),
         View::Blame => manifest::blame(object, &want.reveal, now),
-        View::Applied => applied(&object, want, now),
+        View::Applied => {
+            manifest::applied(&object).map_or_else(not_applied, |applied| manifest::yaml(applied, &want.reveal, now))
+        }
         View::Keys => secret::keys(&object, &want.reveal, now),
-        View::Describe => manifest::yaml(object, &want.reveal, now),
+        View::Drift => manifest::applied(&object).map_or_else(not_applied, |applied| diff::drift(applied, object)),
+        View::Diff(against) => {
+            let theirs = self::object(other, &against.target).await?;
+            let context = against.context.as_deref();
+            diff::of(side(&want.target, None, object), side(&against.target, context, theirs))
+        }
+        View::Yaml | View::Changes | View::Describe => manifest::yaml(object, &want.reveal, now),
     };
     Ok((document, version))
 }
@@ -37,13 +48,13 @@ pub async fn secret(link: &Link, target: &Target, key: &str) -> Result<Vec<u8>, 
     })
 }
 
-fn applied(object: &Value, want: &Want, now: i64) -> Document {
-    match manifest::applied(object) {
-        Some(applied) => manifest::yaml(applied, &want.reveal, now),
-        None => {
-            let why =
-                "`kubectl apply` keeps no copy here: the object was made in another way, or applied by the server";
-            Document { lines: vec![Line::toned(why, Tone::Dim)] }
-        }
-    }
+fn not_applied() -> Document {
+    let why = "`kubectl apply` keeps no copy here: the object was made in another way, or applied by the server";
+    Document { lines: vec![Line::toned(why, Tone::Dim)] }
+}
+
+fn side(target: &Target, context: Option<&str>, object: Value) -> Side {
+    let namespace = target.namespace.as_ref().map(|name| format!("{name}/")).unwrap_or_default();
+    let context = context.map(|context| format!(" @{context}")).unwrap_or_default();
+    Side { title: format!("{} {namespace}{}{context}", target.what.kind.to_lowercase(), target.name), object }
 }
