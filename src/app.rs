@@ -8,8 +8,10 @@ pub mod contexts;
 pub mod copy;
 pub mod cursor;
 pub mod effect;
+pub mod follow;
 pub mod go;
 pub mod line;
+pub mod log;
 pub mod msg;
 pub mod page;
 pub mod paper;
@@ -136,6 +138,7 @@ impl App {
             Msg::Answer(ask, answer) => self.answer(ask, answer),
             Msg::Contexts(contexts) => self.take_contexts(contexts),
             Msg::Reached(context, result) => self.take_reached(context, result),
+            Msg::Log(log, news) => self.take_log(log, news),
             Msg::Paper(paper, result) => self.take_paper(paper, result),
             Msg::Files => self.reconnect(),
             Msg::Copied(result) => self.say(result.map(|to| format!("copied to {to}"))),
@@ -226,6 +229,7 @@ impl App {
         match self.page() {
             Some(Page::Text(_)) => verb::Scope::Text,
             Some(Page::Paper(_)) => verb::Scope::Paper,
+            Some(Page::Log(_)) => verb::Scope::Log,
             _ => verb::Scope::Table,
         }
     }

@@ -15,6 +15,8 @@ pub struct Settings {
     pub read: Read,
     /// Namespaces on the digit keys, unless the context has its own.
     pub favourites: Vec<String>,
+    /// How logs are read and kept.
+    pub logs: Logs,
     pub contexts: BTreeMap<String, ContextSettings>,
     /// From the command line: `--readonly` cannot be overridden, `--write` overrides the settings above.
     #[serde(skip)]
@@ -22,6 +24,22 @@ pub struct Settings {
     /// `NO_COLOR` is set.
     #[serde(skip)]
     pub plain: bool,
+}
+
+/// Settings of logs.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Logs {
+    /// Lines of each container that a log begins with.
+    pub tail: u32,
+    /// Megabytes of an open log that are kept in a private temporary file; then the oldest lines go.
+    pub spill: u32,
+}
+
+impl Default for Logs {
+    fn default() -> Self {
+        Self { tail: 1_000, spill: 256 }
+    }
 }
 
 /// Settings of one context.

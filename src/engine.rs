@@ -6,8 +6,10 @@
 mod clipboard;
 mod files;
 mod input;
+pub mod logs;
 mod perform;
 mod signals;
+pub mod spill;
 mod tasks;
 mod terminal;
 

@@ -7,6 +7,7 @@ pub mod age;
 pub mod clean;
 pub mod document;
 pub mod fuzzy;
+pub mod pieces;
 pub mod quantity;
 pub mod shell;
 pub mod width;

@@ -1,5 +1,6 @@
 //! Everything that the program may ask of the world. Effects are data: the engine performs them, tests read them.
 
+use super::log;
 use super::want::Want;
 use crate::cluster::papers;
 
@@ -14,6 +15,10 @@ pub struct WatchId(pub u32);
 /// A paper that is being read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PaperId(pub u32);
+
+/// A log that is being read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LogId(pub u32);
 
 /// A question asked once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -48,6 +53,12 @@ pub enum Effect {
     },
     /// Read it no more.
     Close(PaperId),
+    /// Something for the keeper of a log.
+    Log {
+        log: LogId,
+        session: SessionId,
+        ask: log::Ask,
+    },
     /// Copy a value of a Secret that nobody else shall see.
     CopyKey {
         session: SessionId,

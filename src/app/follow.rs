@@ -9,7 +9,7 @@ use super::paper::Wrap;
 use super::picker::Picker;
 use super::prompt::{Part, Prompt};
 use super::verb::Verb;
-use crate::cluster::logs::{Run, Span, Want, Which};
+use crate::cluster::logs::{Run, Span, State, Want, Which};
 use crate::store::log::{Sieve, View, Way};
 
 impl App {
@@ -252,6 +252,14 @@ impl App {
     pub(super) fn enter_sieve(&mut self, part: Part) {
         if part == Part::Find && self.log().is_some_and(|log| log.find.is_some()) {
             self.seek_log(Way::Up);
+        }
+    }
+
+    /// Asks again for a log that was refused.
+    pub(super) fn retry_log(&mut self) {
+        let refused = |(_, state): &(String, State)| matches!(state, State::Refused(_));
+        if self.log().is_some_and(|log| log.sight.sources.iter().any(refused)) {
+            self.reopen_log(|_| {});
         }
     }
 

@@ -1,6 +1,7 @@
 //! Going somewhere: opening tables, drilling down, back again, and the watches that follow.
 
 use super::effect::{Effect, SessionId, WatchId};
+use super::log;
 use super::page::Page;
 use super::picker::Picker;
 use super::session::Session;
@@ -85,7 +86,7 @@ impl App {
         if let Some(paper) = self.paper_mut().filter(|paper| !paper.find.is_empty()) {
             return paper.find.clear();
         }
-        if self.stack_mut().is_none_or(|stack| stack.len() < 2) {
+        if self.widen_log() || self.stack_mut().is_none_or(|stack| stack.len() < 2) {
             return;
         }
         self.leave_page();
@@ -106,6 +107,7 @@ impl App {
             table.linger = Some(now.mono + LINGER);
         }
         self.leave_paper();
+        self.leave_log();
     }
 
     /// A page came to the screen: its watches run.
@@ -113,6 +115,7 @@ impl App {
         let Some(session) = self.session().cloned() else { return };
         self.explain_name(&session);
         self.tend_paper();
+        self.tend_log();
         let Some(table) = self.table_mut() else { return };
         table.linger = None;
         if matches!(table.subject.of, Of::Contexts) {
@@ -203,6 +206,10 @@ impl App {
                 self.out.extend(table.feeds.iter().filter_map(|feed| feed.watch).map(Effect::Unwatch))
             }
             Page::Paper(paper) => self.out.extend(paper.reading.map(Effect::Close)),
+            Page::Log(log) => {
+                let session = log.session;
+                self.out.extend(log.id.map(|id| Effect::Log { log: id, session, ask: log::Ask::Close }));
+            }
             Page::Text(_) => {}
         }
     }

@@ -342,5 +342,8 @@ fn clock(at: i64) -> String {
         return String::new();
     }
     let at = jiff::Timestamp::from_nanosecond(i128::from(at));
-    at.map_or_else(|_| String::new(), |at| at.to_zoned(jiff::tz::TimeZone::system()).strftime("%H:%M:%S%.3f").to_string())
+    at.map_or_else(
+        |_| String::new(),
+        |at| at.to_zoned(jiff::tz::TimeZone::system()).strftime("%H:%M:%S%.3f").to_string(),
+    )
 }

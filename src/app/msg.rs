@@ -1,6 +1,7 @@
 //! Everything that can happen to the program.
 
-use super::effect::{AskId, PaperId, SessionId, WatchId};
+use super::effect::{AskId, LogId, PaperId, SessionId, WatchId};
+use super::log::News;
 use crate::cluster::catalog::Catalog;
 pub use crate::cluster::connection::{Connection, ContextRow};
 use crate::cluster::fault::Fault;
@@ -33,6 +34,8 @@ pub enum Msg {
     Contexts(Vec<ContextRow>),
     /// Whether the server of a context answers: after how many milliseconds, or why not.
     Reached(String, Result<u64, Fault>),
+    /// What the keeper of a log has to tell.
+    Log(LogId, News),
     /// A paper was read, or could not be.
     Paper(PaperId, Result<Document, Fault>),
     /// A file that decides how to connect has changed.

@@ -1,6 +1,7 @@
 //! A list that floats, to pick one entry from: namespaces, columns, what to copy. Typing narrows it.
 
 use super::App;
+use super::log::LogPage;
 use super::table::Table;
 use crate::cluster::papers::Want;
 use crate::keys::Chord;
@@ -15,6 +16,8 @@ pub enum Does {
     /// Sort by the column of this title.
     Sort(String),
     Copy(String),
+    /// Show this container's lines only; all if none.
+    Source(Option<u16>),
     /// Read a paper.
     Read(Box<Want>),
     /// Run a `:` line.
@@ -83,6 +86,13 @@ impl Picker {
         Self::new("Sort by", entries.collect())
     }
 
+    pub fn sources(log: &LogPage) -> Self {
+        let entry = |label: &str, only| Entry { label: label.into(), detail: String::new(), does: Does::Source(only) };
+        let all = [entry("all containers", None)];
+        let own = (0..).zip(&log.sight.sources).map(|(number, (name, _))| entry(name, Some(number)));
+        Self::new("Container", all.into_iter().chain(own).collect())
+    }
+
     pub fn copies(copies: Vec<(&'static str, String)>) -> Self {
         let entries = copies.into_iter().map(|(label, text)| Entry {
             label: label.into(),
@@ -127,6 +137,7 @@ impl App {
             Does::Read(want) => self.open_paper(*want),
             Does::Line(line) => self.run_line(&line),
             Does::Cause(name) => self.out.push(super::effect::Effect::Cause(name)),
+            Does::Source(only) => self.view_log(|view| view.only = only),
             Does::Copy(text) => self.out.push(super::effect::Effect::Copy(text)),
         }
     }

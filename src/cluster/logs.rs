@@ -116,12 +116,7 @@ pub async fn follow(link: Link, want: Want, shared: Shared, out: mpsc::Sender<Pi
 }
 
 /// The pod; none for who may read its log and not itself.
-async fn first_pod(
-    link: &Link,
-    want: &Want,
-    shared: &Shared,
-    out: &mpsc::Sender<Piece>,
-) -> Result<Option<Pod>, Gone> {
+async fn first_pod(link: &Link, want: &Want, shared: &Shared, out: &mpsc::Sender<Piece>) -> Result<Option<Pod>, Gone> {
     let mut backoff = Backoff::default();
     loop {
         let fault = match pod::read(link, want).await {

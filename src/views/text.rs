@@ -34,7 +34,9 @@ pub fn draw(app: &mut App, theme: &Theme, area: Rect, buf: &mut Buffer) {
 fn help(app: &App, theme: &Theme) -> Vec<Pieces> {
     let below = if app.session().is_some() { "" } else { " (no session)" };
     let mut lines = Vec::new();
-    for (scope, title) in [(Scope::Table, "In tables"), (Scope::Text, "In texts"), (Scope::Global, "Everywhere")] {
+    for (scope, title) in
+        [(Scope::Table, "In tables"), (Scope::Log, "In logs"), (Scope::Text, "In texts"), (Scope::Global, "Everywhere")]
+    {
         lines.push(vec![(format!("{title}{below}"), theme.title)]);
         for verb in VERBS.iter().filter(|verb| verb.scope == scope) {
             let keys: Vec<String> = app.keymap.keys(verb.verb).iter().map(ToString::to_string).collect();

@@ -31,7 +31,8 @@ fn filled(lines: usize, bytes: u64) -> Log {
 
 fn filled_in(map: Map, lines: usize, bytes: u64) -> Log {
     let mut log = Log::new(Box::new(map), bytes);
-    (0..lines).for_each(|n| log.push(&line(format!("line {n} of a log that is long enough to fill blocks {:>60}", n % 7))));
+    (0..lines)
+        .for_each(|n| log.push(&line(format!("line {n} of a log that is long enough to fill blocks {:>60}", n % 7))));
     log
 }
 
