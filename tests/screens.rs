@@ -14,6 +14,7 @@ mod screens {
     mod filtering;
     mod hostile;
     mod lines;
+    mod logs;
     mod marks;
     mod motion;
     mod pages;

@@ -31,6 +31,9 @@ const SLICE: usize = 32;
 /// Who has been catching up for so long, with lines that are older than the other, is behind.
 const LATE: Duration = Duration::from_secs(3);
 const OLD: i64 = 5;
+const SECOND: i64 = 1_000_000_000;
+/// No node's clock is taken to be wrong by more.
+const MOST_SKEW: i64 = 60 * SECOND;
 
 /// The keepers at work.
 #[derive(Default)]
@@ -98,6 +101,8 @@ struct Source {
     busy: Option<Instant>,
     /// When its newest line was written.
     newest: i64,
+    /// By how much the node's clock is behind, as lines show that came when nothing else was to come.
+    skew: i64,
 }
 
 impl Keeper {
@@ -186,10 +191,7 @@ impl Keeper {
                 self.mark(text);
                 None
             }
-            Ask::Now => {
-                self.jump();
-                None
-            }
+            Ask::Now => self.jump(),
             Ask::Save { name, times } => {
                 let names: Vec<&str> = self.sources.iter().map(|source| source.name.as_str()).collect();
                 Some(News::Said(write::save(&mut self.log, &name, times, &names)))
@@ -220,7 +222,7 @@ impl Keeper {
                 let state = State::Opening;
                 let known = |name: &String| self.sources.iter().any(|source| source.name == *name);
                 if !names.iter().all(known) || self.sources.is_empty() {
-                    let new = |name| Source { name, state: state.clone(), busy: None, newest: 0 };
+                    let new = |name| Source { name, state: state.clone(), busy: None, newest: 0, skew: 0 };
                     self.sources = names.into_iter().map(new).collect();
                     self.gather.begin(self.sources.len());
                 }
@@ -249,6 +251,7 @@ impl Keeper {
             source.newest = source.newest.max(last.at);
             source.busy.get_or_insert_with(Instant::now);
             if source.state == State::Following {
+                source.skew = (wall() - last.at).clamp(0, MOST_SKEW);
                 source.state = State::Reading;
             }
         }
@@ -278,21 +281,23 @@ impl Keeper {
     }
 
     /// Leaves out what has not come yet.
-    fn jump(&mut self) {
-        let gap = self.behind().map(|seconds| age::human(seconds));
-        let what = gap.map_or_else(|| "what had not come yet".into(), |gap| format!("about {gap} of the log"));
+    fn jump(&mut self) -> Option<News> {
+        let Some(behind) = self.behind() else {
+            return Some(News::Said(Err("the log is not behind".into())));
+        };
         let want = Want { span: Span::Seconds(1), ..self.want.clone() };
         let (reading, pieces) = begin(&self.link, want);
         (self.reading, self.pieces) = (Some(reading), pieces);
         self.sources.iter_mut().for_each(|source| (source.state, source.busy) = (State::Opening, None));
-        self.mark(format!("gap: {what} was left out to be at this moment"));
+        self.mark(format!("gap: {} of the log left out, to be at this moment", age::human(behind)));
+        None
     }
 
     /// By how many seconds the streams are behind, if one of them is.
     fn behind(&self) -> Option<i64> {
         let now = wall();
         let late = self.sources.iter().filter(|source| source.busy.is_some_and(|since| since.elapsed() >= LATE));
-        let lags = late.filter(|source| source.newest > 0).map(|source| (now - source.newest) / 1_000_000_000);
+        let lags = late.filter(|source| source.newest > 0).map(|source| (now - source.newest - source.skew) / SECOND);
         lags.max().filter(|lag| *lag >= OLD)
     }
 

@@ -16,7 +16,7 @@ use kube::client::Body;
 use std::pin::pin;
 use std::time::Duration;
 use tokio::sync::mpsc;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 /// Without a byte for so long, everything written so far has come.
 const CAUGHT_UP: Duration = Duration::from_millis(250);
@@ -41,6 +41,7 @@ pub struct Source {
     /// The run that was read last, by its number of restarts.
     run: Option<u32>,
     said: State,
+    began: Instant,
     /// What the kubelet said last in the place of a line.
     excuse: String,
     /// The last line of a stream that ended without a line feed.
@@ -86,6 +87,7 @@ impl Source {
             uid: None,
             run: None,
             said: State::Opening,
+            began: Instant::now(),
             excuse: String::new(),
             unfinished: Splitter::default(),
         }
@@ -170,7 +172,11 @@ impl Source {
         match (since, self.want.span) {
             (Some(at), _) => query.append_pair("sinceTime", &at.to_string()),
             (None, Span::Tail(lines)) => query.append_pair("tailLines", &lines.to_string()),
-            (None, Span::Seconds(seconds)) => query.append_pair("sinceSeconds", &seconds.to_string()),
+            // Nothing has come yet: what was written since the first try is wanted, too.
+            (None, Span::Seconds(seconds)) => {
+                let seconds = u64::from(seconds) + self.began.elapsed().as_secs();
+                query.append_pair("sinceSeconds", &seconds.to_string())
+            }
             (None, Span::Whole) => &mut query,
         };
         format!("{}/log?{}", pod::path(&self.want), query.finish())
@@ -328,8 +334,13 @@ impl Source {
                 .await?;
         }
         // It may be gone, or forbidden; what comes next comes all the same.
-        if let Ok(End::Closed) = self.read(&Ask { run: Run::Previous, follow: false }).await? {
-            self.finish().await?;
+        let rest_of_it = Ask { run: Run::Previous, follow: false };
+        while let Ok(end) = self.read(&rest_of_it).await? {
+            if matches!(end, End::Closed) {
+                self.finish().await?;
+                break;
+            }
+            rest(self.backoff.next(None), &self.shared).await;
         }
         self.run = Some(moment.restarts);
         let ended = moment.ended.as_ref().map(|how| format!(" after {how}")).unwrap_or_default();
