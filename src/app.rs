@@ -19,6 +19,7 @@ pub mod picker;
 pub mod prompt;
 pub mod read;
 pub mod session;
+pub mod side;
 pub mod subject;
 pub mod switch;
 pub mod table;
@@ -73,6 +74,8 @@ pub struct App {
     pub reached: HashMap<String, Result<String, String>>,
     pub prompt: Option<prompt::Prompt>,
     pub picker: Option<picker::Picker>,
+    /// The side view, while it is open.
+    pub side: Option<side::Side>,
     /// Namespaces that were seen in each context, in former runs too.
     pub remembered: BTreeMap<String, Vec<String>>,
     /// What `:demo` offers; nothing on real clusters.
@@ -107,6 +110,7 @@ impl App {
             reached: HashMap::new(),
             prompt: None,
             picker: None,
+            side: None,
             remembered: BTreeMap::new(),
             demo: Vec::new(),
             notices: Vec::new(),
@@ -156,6 +160,7 @@ impl App {
         if let Some(table) = self.table_mut() {
             table.settle(now);
         }
+        self.follow_cursor();
     }
 
     fn term(&mut self, event: &Event) {
@@ -226,6 +231,9 @@ impl App {
 
     /// The scope whose keys work now.
     pub fn scope(&self) -> verb::Scope {
+        if self.side_has_keys() {
+            return verb::Scope::Paper;
+        }
         match self.page() {
             Some(Page::Text(_)) => verb::Scope::Text,
             Some(Page::Paper(_)) => verb::Scope::Paper,

@@ -22,7 +22,7 @@ use std::process::ExitCode;
 
 /// A terminal console for Kubernetes clusters.
 #[derive(Debug, Parser)]
-#[command(name = "rk9s", version, args_conflicts_with_subcommands = false, subcommand_precedence_over_arg = true)]
+#[command(name = "rk9s", version, args_conflicts_with_subcommands = false)]
 pub struct Cli {
     #[command(subcommand)]
     command: Option<Command>,

@@ -18,6 +18,7 @@ pub mod objects;
 pub mod papers;
 pub mod proxy;
 pub mod pulse;
+pub mod related;
 mod table;
 pub mod traffic;
 pub mod transport;

@@ -30,6 +30,7 @@
 //! | [`theme`] | roles and their colours | ratatui's Style |
 //! | [`config`] | settings and what is remembered | files |
 //! | [`demo`] | the embedded cluster: a Kubernetes API in this process, judged by kubectl; rk9s reaches it by its ordinary client | nothing of the rest |
+//! | [`describe`] | an object as a text to be read, in `kubectl describe`'s words; one file a kind | pure |
 //! | [`text`] | ages, quantities, widths, cleaning, fuzzy | pure |
 //!
 //! Adding a kind is one file and one line in [`kinds::KINDS`]; a verb is one line in [`app::verb`] and one arm in
@@ -55,6 +56,7 @@ pub mod cli;
 pub mod cluster;
 pub mod config;
 pub mod demo;
+pub mod describe;
 pub mod engine;
 pub mod keys;
 pub mod kinds;

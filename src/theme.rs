@@ -4,6 +4,7 @@
 //! [italic] [underline] [reverse]`. A missing role is an error, found when the theme is loaded.
 
 use crate::kinds::Health;
+use crate::text::document::Tone;
 use ratatui::style::{Color, Modifier, Style};
 use std::collections::BTreeMap;
 
@@ -59,6 +60,12 @@ roles! {
     border; title;
     /// The chosen entry of a list that floats.
     chosen;
+    /// Documents: names of fields, headings, values that are as they should be, lines of a diff, hidden secret values.
+    field; heading; well; added; removed; masked;
+    /// What a search in a text found.
+    found;
+    /// Sources of merged lines (pods, containers), in turn.
+    source1; source2; source3; source4; source5; source6;
 }
 
 /// A theme that cannot be used, and why.
@@ -111,6 +118,9 @@ impl Theme {
             highlight: plain(self.highlight).add_modifier(Modifier::UNDERLINED),
             error: plain(self.error).add_modifier(Modifier::BOLD),
             wrong: plain(self.wrong).add_modifier(Modifier::BOLD),
+            heading: plain(self.heading).add_modifier(Modifier::BOLD),
+            removed: plain(self.removed).add_modifier(Modifier::BOLD),
+            found: Style::new().add_modifier(Modifier::REVERSED),
             ..Self::default()
         }
     }
@@ -123,6 +133,34 @@ impl Theme {
             Health::Changing => self.changing,
             Health::Unknown => self.unknown,
             Health::Wrong => self.wrong,
+        }
+    }
+
+    /// The style of a piece of a document.
+    pub fn tone(&self, tone: Tone) -> Style {
+        match tone {
+            Tone::Plain => self.text,
+            Tone::Dim => self.dim,
+            Tone::Key => self.field,
+            Tone::Title => self.heading,
+            Tone::Well => self.well,
+            Tone::Changing => self.changing,
+            Tone::Wrong => self.wrong,
+            Tone::Added => self.added,
+            Tone::Removed => self.removed,
+            Tone::Masked => self.masked,
+        }
+    }
+
+    /// The style of the `n`th source of merged lines.
+    pub fn source(&self, n: usize) -> Style {
+        match n % 6 {
+            0 => self.source1,
+            1 => self.source2,
+            2 => self.source3,
+            3 => self.source4,
+            4 => self.source5,
+            _ => self.source6,
         }
     }
 }

@@ -9,6 +9,7 @@ pub mod layout;
 pub mod log;
 pub mod paint;
 pub mod paper;
+pub mod side;
 pub mod table;
 pub mod text;
 
@@ -29,6 +30,7 @@ pub fn draw(app: &mut App, theme: &Theme, area: Rect, buf: &mut Buffer) -> Optio
     let [top, page, foot] = split(area, below);
     bar::draw(app, theme, top, buf);
     let now = app.now;
+    let (page, beside) = side::split(app, page);
     match app.page() {
         Some(Page::Table(_)) => {
             if let Some(table) = app.table_mut() {
@@ -42,6 +44,9 @@ pub fn draw(app: &mut App, theme: &Theme, area: Rect, buf: &mut Buffer) -> Optio
         Some(Page::Paper(_)) => paper::draw(app, theme, page, buf),
         Some(Page::Text(_)) => text::draw(app, theme, page, buf),
         None => {}
+    }
+    if let Some(beside) = beside {
+        side::draw(app, theme, beside, buf);
     }
     let cursor = bottom::draw(app, theme, foot, buf);
     float::draw(app, theme, area, buf).or(cursor)

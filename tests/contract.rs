@@ -1,9 +1,16 @@
-//! Does rk9s say what kubectl says? On a real control plane (tests/kubernetes), cell by cell.
+//! Does rk9s say what kubectl says? On the embedded cluster and on a real control plane (tests/kubernetes), cell by cell.
 //!
-//! Runs against the lab that RK9S_CONTRACT names, with the program that RK9S_BIN names (target/release/rk9s). Without
-//! a lab each test says that it was skipped.
+//! The embedded cluster is served by the program under test and needs nothing else. The real one is the lab that RK9S_CONTRACT
+//! names, looked at by the program that RK9S_BIN names (target/release/rk9s); without it its tests say that they were skipped.
+#![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout)]
 
+#[path = "describe/compare.rs"]
+mod compare;
+#[path = "contract/describe.rs"]
+mod describe;
+#[path = "contract/embedded.rs"]
+mod embedded;
 #[path = "contract/judge.rs"]
 mod judge;
 #[path = "contract/lab.rs"]
@@ -16,65 +23,56 @@ mod screen;
 mod table;
 #[path = "pty/terminal.rs"]
 mod terminal;
+#[path = "contract/witness.rs"]
+mod witness;
 
 use lab::Lab;
-use table::{Table, split_restarts};
+use table::Table;
+use witness::{Look, Told, Witness};
 
-/// Who looks, and where.
-#[derive(Clone, Copy)]
-struct Look {
-    user: &'static str,
-    scope: &'static [&'static str],
-}
-
-const EVERYWHERE: Look = Look { user: "admin", scope: &["-A"] };
-const IN_ZOO: Look = Look { user: "admin", scope: &["-n", "zoo"] };
-const OF_ONE: Look = Look { user: "one", scope: &["-n", "zoo"] };
-const OF_NOBODY: Look = Look { user: "viewer", scope: &["-n", "zoo"] };
+const LOOKS: &[Look] = &[
+    Look { user: "admin", scope: &["-A"] },
+    Look { user: "admin", scope: &["-n", "zoo"] },
+    Look { user: "one", scope: &["-n", "zoo"] },
+    Look { user: "viewer", scope: &["-n", "zoo"] },
+];
 
 /// Compares one kind's tables for the administrator and a user of one namespace, and without any right.
 fn compare(kind: &str) {
     let Some(lab) = Lab::given() else {
-        println!("{kind}: skipped, RK9S_CONTRACT names no lab");
+        println!("{kind}: skipped on a real control plane, RK9S_CONTRACT names no lab");
         return;
     };
-    let found: Vec<String> =
-        [EVERYWHERE, IN_ZOO, OF_ONE, OF_NOBODY].iter().flat_map(|look| differences(&lab, kind, *look)).collect();
+    let found: Vec<String> = LOOKS.iter().flat_map(|look| differences(&lab, &lab, kind, *look)).collect();
     assert!(found.is_empty(), "{} differences:\n{}", found.len(), found.join("\n"));
+    let Told::Table(table) = lab.tells(kind, LOOKS[0]) else { panic!("{kind}: forbidden to the administrator") };
+    assert!(!table.rows.is_empty(), "{kind}: nothing to compare; was tests/kubernetes/zoo run?");
 }
 
-fn differences(lab: &Lab, kind: &str, look: Look) -> Vec<String> {
-    let theirs = || lab.kubectl(look.user, &[&["get", kind, "-o", "wide", "--chunk-size=0"], look.scope].concat());
-    let before = theirs();
+/// What rk9s shows otherwise than the witness, in words; empty if nothing.
+fn differences(lab: &Lab, witness: &dyn Witness, kind: &str, look: Look) -> Vec<String> {
+    let before = witness.tells(kind, look);
     let ours = lab.rk9s(look.user, &[&["snapshot", kind, "-o", "csv"], look.scope].concat());
-    let after = theirs();
-    let about = format!("{} {kind} {}", look.user, look.scope.join(" "));
-    if before.is_forbidden() && after.is_forbidden() {
-        return match ours.is_forbidden() && ours.text.is_empty() {
-            true => Vec::new(),
-            false => vec![format!("{about}: kubectl is forbidden to, rk9s says {:?} {:?}", ours.text, ours.errors)],
-        };
-    }
-    let read = |text: String| {
-        let mut table = Table::from_kubectl(&text);
-        if kind == "pods" {
-            split_restarts(&mut table);
-        }
-        table
+    let about = |line: String| format!("{} {kind} {}: {line}", look.user, look.scope.join(" "));
+    let Told::Table(before) = before else {
+        let said = format!("it is forbidden, rk9s says {:?} {:?}", ours.text, ours.errors);
+        return if ours.is_forbidden() && ours.text.is_empty() { Vec::new() } else { vec![about(said)] };
     };
-    let (before, after) = (read(before.expect("kubectl")), read(after.expect("kubectl")));
     if !ours.well {
-        return vec![format!("{about}: rk9s failed: {}", ours.errors.trim())];
+        return vec![about(format!("rk9s failed: {}", ours.errors.trim()))];
     }
     let ours = Table::from_csv(&ours.text);
-    assert!(!after.rows.is_empty(), "{about}: nothing to compare; was tests/kubernetes/zoo run?");
-    let mut found = judge::differences(&before, &ours, &after);
-    if look.scope == ["-A"] && after.titles.first().is_some_and(|title| title == "NAMESPACE") {
-        found.extend(
-            (ours.titles.first().is_none_or(|title| title != "NAMESPACE")).then(|| "NAMESPACE is not first".into()),
-        );
+    let mut found = judge::differences(&before, &ours, &before);
+    if !found.is_empty() {
+        // Something may have changed meanwhile: then what is so now must be shown.
+        let Told::Table(after) = witness.tells(kind, look) else { return vec![about("it is forbidden now".into())] };
+        found = judge::differences(&before, &ours, &after);
     }
-    found.into_iter().map(|line| format!("{about}: {line}")).collect()
+    let is_first = |table: &Table| table.titles.first().is_some_and(|title| title == "NAMESPACE");
+    if is_first(&before) && !is_first(&ours) {
+        found.push("NAMESPACE is not first".to_owned());
+    }
+    found.into_iter().map(about).collect()
 }
 
 macro_rules! kinds {
@@ -108,20 +106,27 @@ kinds! {
 }
 
 /// `-n a,b,c` is one table over several namespaces: the rows that kubectl shows in each.
-#[test]
-fn several_namespaces_are_one_table() {
-    let Some(lab) = Lab::given() else {
-        println!("several namespaces: skipped, RK9S_CONTRACT names no lab");
-        return;
-    };
-    let spaces = ["zoo", "zoo-two", "zoo-three"];
-    let ours = lab.rk9s("three", &["snapshot", "deployments", "-o", "csv", "-n", &spaces.join(",")]);
+fn are_one_table(lab: &Lab, witness: &dyn Witness, user: &'static str, spaces: &[&'static [&'static str]]) {
+    let names: Vec<&str> = spaces.iter().map(|scope| scope[1]).collect();
+    let ours = lab.rk9s(user, &["snapshot", "deployments", "-o", "csv", "-n", &names.join(",")]);
     let ours = Table::from_csv(&ours.expect("rk9s"));
     let mut theirs = Vec::new();
-    for space in spaces {
-        let text = lab.kubectl("three", &["get", "deployments", "-o", "wide", "-n", space]).expect("kubectl");
-        theirs.extend(Table::from_kubectl(&text).by_key().into_keys().map(|name| format!("{space}/{name}")));
+    for scope in spaces {
+        let Told::Table(table) = witness.tells("deployments", Look { user, scope }) else { panic!("forbidden") };
+        theirs.extend(table.by_key().into_keys().map(|name| format!("{}/{name}", scope[1])));
     }
     theirs.sort();
     assert_eq!(ours.by_key().into_keys().collect::<Vec<_>>(), theirs);
+}
+
+#[test]
+fn several_namespaces_are_one_table() {
+    let lab = embedded::lab();
+    are_one_table(&lab, &witness::Server::to(&lab, "dev"), "dev", &[&["-n", "shop"], &["-n", "payments"]]);
+    match Lab::given() {
+        Some(lab) => {
+            are_one_table(&lab, &lab, "three", &[&["-n", "zoo"], &["-n", "zoo-two"], &["-n", "zoo-three"]]);
+        }
+        None => println!("several namespaces: skipped on a real control plane, RK9S_CONTRACT names no lab"),
+    }
 }

@@ -2,13 +2,18 @@
 //! What the console's own screen says when the server is frozen, killed and back, at 80x24 and at 200x50.
 //!
 //! On the embedded cluster, served on loopback by a process of its own, always; on a real control plane that RK9S_OUTAGE names
-//! (a lab of tests/kubernetes that nobody else uses meanwhile), with the program that RK9S_BIN names.
+//! (a lab of tests/kubernetes that nobody else uses meanwhile), with the program that RK9S_BIN names. And what it says of the
+//! troubles that `:demo` makes.
 #![cfg(unix)]
 
+#[path = "tour/demo.rs"]
+mod demo;
 #[path = "outage/server.rs"]
 mod server;
 #[path = "pty/terminal.rs"]
 mod terminal;
+#[path = "outage/troubles.rs"]
+mod troubles;
 
 use server::{Lab, Served, Server};
 use std::time::{Duration, Instant};

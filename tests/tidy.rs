@@ -24,6 +24,7 @@ const LONG: &[(&str, &str)] = &[("src/app/act.rs::act", "one arm a verb, and the
 const LAYERS: &[(&str, &[&str], &str)] = &[
     ("text", &[], "text is the lowest layer"),
     ("kinds", &["text"], "a kind knows objects and values, not where they come from or who shows them"),
+    ("describe", &["text"], "a description is made from JSON and the time, wherever they come from"),
     ("manifest", &["text"], "an object's text knows neither where it came from nor who reads it"),
     ("store", &["text", "kinds", "cluster::fault"], "rows do not know screens or servers (a fault is plain data)"),
     ("keys", &["text", "app::verb"], "a key is bound to a verb and knows nothing else"),
@@ -77,8 +78,9 @@ const CRATES: &[(&[&str], &[&str], &str)] = &[
 ];
 
 /// Modules that do no I/O and read no clock, and what would do so.
-const PURE: &[&str] =
-    &["text", "store", "kinds", "manifest", "keys", "config", "app", "theme", "views", "overlays", "widgets"];
+const PURE: &[&str] = &[
+    "text", "describe", "store", "kinds", "manifest", "keys", "config", "app", "theme", "views", "overlays", "widgets",
+];
 const IMPURE: &[&str] = &[
     "std::fs",
     "std::env",

@@ -66,6 +66,8 @@ impl App {
             Verb::Blame => self.read(View::Blame),
             Verb::Applied => self.read(View::Applied),
             Verb::Keys => self.read_keys(),
+            Verb::Side => self.turn_side(),
+            Verb::SideFocus => self.turn_focus(),
             Verb::Diff => self.diff(),
             Verb::ObjectChanges => self.read(View::Changes),
             Verb::Changes => self.read_changes(),
@@ -267,6 +269,7 @@ impl App {
         self.out.push(Effect::Nudge(session));
         self.out.push(Effect::ReadContexts);
         self.retry_link(session);
+        self.ask_again(session);
     }
 
     fn show_text(&mut self, topic: Topic) {

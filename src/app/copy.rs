@@ -73,7 +73,7 @@ impl App {
         };
         let words_of = |own: &[&str]| own.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
         match view {
-            View::Describe | View::Keys => {
+            View::Describe | View::Brief | View::Keys => {
                 words.extend([words_of(&["describe"]), vec![name, target.name.clone()]].concat())
             }
             View::Yaml => {

@@ -74,6 +74,12 @@ impl App {
     /// One step back: the page below, with its cursor, filter and scroll as they were.
     pub(super) fn back(&mut self) {
         let now = self.now;
+        if self.side_has_keys() {
+            return self.turn_focus();
+        }
+        if self.side.is_some() && self.table().is_some() {
+            return self.close_side();
+        }
         if let Some(table) = self.table_mut() {
             if !table.marks.is_empty() {
                 table.marks.clear();
@@ -106,6 +112,7 @@ impl App {
         if let Some(table) = self.table_mut() {
             table.linger = Some(now.mono + LINGER);
         }
+        self.leave_side();
         self.leave_paper();
         self.leave_log();
     }
@@ -114,6 +121,7 @@ impl App {
     pub(super) fn arrive(&mut self) {
         let Some(session) = self.session().cloned() else { return };
         self.explain_name(&session);
+        self.ask_for_name(&session);
         self.tend_paper();
         self.tend_log();
         let Some(table) = self.table_mut() else { return };
@@ -133,6 +141,14 @@ impl App {
         table.subject.of = Of::Served(served.clone());
         if !served.namespaced {
             table.subject.scope = Scope::All;
+        }
+    }
+
+    /// What the server has is asked for once there are rows; a kind that is only a name cannot have any before.
+    fn ask_for_name(&mut self, session: &Session) {
+        let is_name = self.table().is_some_and(|table| matches!(table.subject.of, Of::Named(_)));
+        if is_name && session.is_ready() && session.catalog.is_none() && session.catalog_fault.is_none() {
+            self.ask(session.id, Ask::Catalog, Asked::Catalog(session.id));
         }
     }
 

@@ -19,8 +19,11 @@ use crate::text::document::Document;
 pub(super) const COMPARE: &str = "Compare with";
 
 impl App {
-    /// The paper on the screen.
+    /// The paper that has the keys.
     pub fn paper(&self) -> Option<&Paper> {
+        if self.side_has_keys() {
+            return self.side.as_ref()?.paper.as_ref();
+        }
         match self.page()? {
             Page::Paper(paper) => Some(paper),
             _ => None,
@@ -28,6 +31,9 @@ impl App {
     }
 
     pub fn paper_mut(&mut self) -> Option<&mut Paper> {
+        if self.side_has_keys() {
+            return self.side.as_mut()?.paper.as_mut();
+        }
         match self.stack_mut()?.last_mut()? {
             Page::Paper(paper) => Some(paper),
             _ => None,
@@ -169,11 +175,12 @@ impl App {
 
     pub(super) fn take_paper(&mut self, id: PaperId, result: Result<Document, Fault>) {
         let now = self.now.wall;
+        let side = self.side.as_mut().and_then(|side| side.paper.as_mut());
         let papers = self.stacks.values_mut().flatten().filter_map(|page| match page {
-            Page::Paper(paper) => Some(paper),
+            Page::Paper(paper) => Some(&mut **paper),
             _ => None,
         });
-        if let Some(paper) = papers.into_iter().find(|paper| paper.reading == Some(id)) {
+        if let Some(paper) = papers.chain(side).find(|paper| paper.reading == Some(id)) {
             paper.take(result, now);
         }
     }

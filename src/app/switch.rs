@@ -170,6 +170,14 @@ impl App {
         }
     }
 
+    /// What could not be asked is asked once more, if the page on the screen waits for it.
+    pub(super) fn ask_again(&mut self, id: SessionId) {
+        let fault = self.session_mut(id).and_then(|session| session.catalog_fault.take());
+        if fault.is_some() {
+            self.arrive();
+        }
+    }
+
     /// A key was pressed: someone waits, so a retry that is far off comes closer.
     pub(super) fn hurry(&mut self) {
         let now = self.now.wall;
@@ -192,8 +200,10 @@ impl App {
     }
 
     pub(super) fn pulse(&mut self, id: SessionId, result: Result<(), Fault>) {
-        if let Some(session) = self.session_mut(id) {
-            session.silent = result.err();
+        let Some(session) = self.session_mut(id) else { return };
+        session.silent = result.err();
+        if session.silent.is_none() && self.session().is_some_and(|session| session.id == id) {
+            self.ask_again(id);
         }
     }
 
@@ -370,6 +380,7 @@ impl App {
             self.sessions.iter().take(1).filter(|s| due(s)).map(|session| session.id).collect();
         retries.into_iter().for_each(|id| self.retry_link(id));
         self.end_lingering();
+        self.tend_side();
     }
 
     /// When the app wants to hear of the time again, in milliseconds of the steady clock; `None` while nothing on the screen
@@ -378,7 +389,7 @@ impl App {
         let table = self.table();
         let thaw = table.and_then(Table::thaws_at).filter(|at| *at > self.now.mono);
         let seconds = self.next_second().map(|pause| self.now.mono + pause);
-        [thaw, self.linger_end(), seconds].into_iter().flatten().min()
+        [thaw, self.linger_end(), self.side_due(), seconds].into_iter().flatten().min()
     }
 
     /// In how many milliseconds something on the screen may read differently: countdowns and young ages change each second,

@@ -186,6 +186,8 @@ verbs! {
         FormerContext "former-context" "the context before";
         Refresh "refresh" "try again now; read again";
         Redraw "redraw" "paint the screen anew";
+        Side "side" "what is told of the row, beside the table";
+        SideFocus "side-focus" "the keys to the side view, or back to the table";
         Kubectl "kubectl" "the kubectl lines of what is on the screen";
         Changes "changes" "what changed lately in the namespace" (line);
         Messages "messages" "all messages of this session" (line);

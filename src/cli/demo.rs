@@ -40,11 +40,12 @@ const NAMESPACE: &str = "shop";
 
 /// A cluster that lives from now on.
 fn cluster(seed: u64, objects: usize) -> Arc<Cluster> {
-    let (mut world, life) = story::begin(seed, Timestamp::now());
+    let (then, now) = (tokio::time::Instant::now(), Timestamp::now());
+    let (mut world, life) = story::begin(seed, now);
     if objects > 0 {
         story::fill(&mut world, objects);
     }
-    Cluster::new(world, life)
+    Cluster::since(then, world, life)
 }
 
 /// The users and their tokens: a context each.

@@ -29,6 +29,8 @@ pub struct Target {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum View {
     Describe,
+    /// What the side view tells.
+    Brief,
     Yaml,
     /// YAML with who set each line, and when.
     Blame,
@@ -63,6 +65,7 @@ impl View {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Describe => "describe",
+            Self::Brief => "brief",
             Self::Yaml => "yaml",
             Self::Blame => "blame",
             Self::Applied => "last applied",

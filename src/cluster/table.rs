@@ -46,6 +46,11 @@ impl TableRow<'_> {
     fn cells(&self) -> &[serde_json::Value] {
         self.cells.as_deref().unwrap_or_default()
     }
+
+    /// By the name as it is printed, which is the first cell.
+    fn is_default(&self) -> bool {
+        self.cells().first().and_then(serde_json::Value::as_str).is_some_and(|name| name.ends_with(IS_DEFAULT))
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -97,7 +102,13 @@ enum Adds {
     Nothing,
     /// The keys of a Secret.
     Keys,
+    /// Whether it is the default of its kind.
+    Default,
 }
+
+/// The kinds of which one may be the default: printers.go writes that behind its name.
+const DEFAULTS: [&str; 3] = ["storageclasses", "ingressclasses", "volumeattributesclasses"];
+const IS_DEFAULT: &str = " (default)";
 
 /// Makes rows of Tables.
 #[derive(Default)]
@@ -112,16 +123,22 @@ pub struct Tables {
 const REREAD: usize = 2_000;
 
 impl Tables {
-    /// The Tables of a resource. Those of Secrets get a column with their keys, as the values are never read.
+    /// The Tables of a resource. Those of Secrets get a column with their keys, as the values are never read; what the server
+    /// says behind a name gets one, too, as a name is no more than that here.
     pub fn of(what: &TableOf) -> Self {
-        let secrets = what.group.is_empty() && what.plural == "secrets";
-        Self { adds: if secrets { Adds::Keys } else { Adds::Nothing }, ..Self::default() }
+        let adds = match (what.group.as_str(), what.plural.as_str()) {
+            ("", "secrets") => Adds::Keys,
+            ("storage.k8s.io" | "networking.k8s.io", plural) if DEFAULTS.contains(&plural) => Adds::Default,
+            _ => Adds::Nothing,
+        };
+        Self { adds, ..Self::default() }
     }
 
     fn define(&mut self, columns: Columns, out: &mut Vec<Delta>) {
         let columns = match self.adds {
             Adds::Nothing => columns,
             Adds::Keys => columns.and("KEYS", Stays::Medium),
+            Adds::Default => columns.and("DEFAULT", Stays::Medium),
         };
         if self.columns.as_ref() != Some(&columns) {
             out.push(Delta::Heads(columns.heads().to_vec()));
@@ -150,13 +167,21 @@ impl Tables {
     }
 
     fn own(&self, row: &TableRow<'_>, words: &mut Words) -> Option<Value> {
-        if self.adds == Adds::Nothing {
-            return None;
-        }
-        let managed: Managed =
-            row.object.and_then(|object| serde_json::from_str(object.get()).ok()).unwrap_or_default();
-        let keys = managed.keys();
-        Some(if keys.is_empty() { Value::Blank } else { Value::text(&keys, words) })
+        let text = match self.adds {
+            Adds::Nothing => return None,
+            Adds::Default => {
+                if row.is_default() {
+                    "default".to_owned()
+                } else {
+                    String::new()
+                }
+            }
+            Adds::Keys => {
+                let managed: Option<Managed> = row.object.and_then(|object| serde_json::from_str(object.get()).ok());
+                managed.unwrap_or_default().keys()
+            }
+        };
+        Some(if text.is_empty() { Value::Blank } else { Value::text(&text, words) })
     }
 }
 
@@ -224,5 +249,19 @@ mod tests {
         let [Delta::Heads(heads), Delta::Put(row)] = out.as_slice() else { panic!("{out:?}") };
         assert_eq!(heads.last().unwrap().title, "KEYS");
         assert_eq!(row.cell(1).print(0), "password,user");
+    }
+
+    #[test]
+    fn a_default_class_says_so_beside_its_name() {
+        let what = TableOf { group: "storage.k8s.io".into(), plural: "storageclasses".into(), ..TableOf::default() };
+        let json = r#"{"kind":"Table","columnDefinitions":[{"name":"Name","type":"string"},{"name":"Provisioner","type":"string"}],
+            "rows":[{"cells":["fast","x"],"object":{"metadata":{"name":"fast","uid":"f"}}},
+                {"cells":["slow (default)","x"],"object":{"metadata":{"name":"slow","uid":"s"}}}]}"#;
+        let mut out = Vec::new();
+        Tables::of(&what).put(&Item::Json(json.into()), &mut Words::default(), &mut out).unwrap();
+        let [Delta::Heads(heads), Delta::Put(fast), Delta::Put(slow)] = out.as_slice() else { panic!("{out:?}") };
+        assert_eq!(heads.last().unwrap().title, "DEFAULT");
+        assert_eq!((fast.cell(1).print(0), slow.cell(1).print(0)), (String::new(), "default".to_owned()));
+        assert_eq!(&*slow.name, "slow");
     }
 }

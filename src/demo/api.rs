@@ -15,6 +15,7 @@ mod read;
 mod remove;
 mod scale;
 mod selector;
+mod strict;
 mod token;
 mod watch;
 mod write;
@@ -27,12 +28,15 @@ use super::catalog::Catalog;
 use super::refusal::Refusal;
 use super::world::World;
 use crate::demo::access::{self, User};
+use crate::demo::custom;
 use crate::demo::discovery;
 use accept::{Form, Layout};
 use bytes::Bytes;
 use path::{Route, Target};
 use query::Query;
 use serde_json::Value;
+use std::cell::RefCell;
+use strict::Check;
 
 /// A request.
 #[derive(Clone, Debug, Default)]
@@ -212,6 +216,11 @@ struct Request<'a> {
     form: Form,
     /// Kinds that a body may be of by mistake.
     catalog: Catalog,
+    check: Check,
+    /// What the kind's definition says of its objects, if it is a custom one and is written.
+    schema: Option<Value>,
+    /// What there was to say of what was sent; it goes with the answer, whatever that is.
+    warnings: RefCell<Vec<String>>,
 }
 
 impl Request<'_> {
@@ -235,20 +244,39 @@ fn resource(world: &mut World, asked: &Asked, user: &User, target: &Target) -> R
         return Err(Refusal::method_not_allowed());
     }
     let form = Form { shape: accept::shape(&asked.headers.accept)?, layout: asked.layout() };
-    let request = Request { asked, query, user, target, verb, form, catalog: world.catalog.clone() };
+    let check = Check::of(&query, verb)?;
+    let is_written = matches!(verb, "create" | "update" | "patch") && target.resource.is_custom();
+    let schema = if is_written { custom::schema(world, &target.resource) } else { None };
+    let warnings = RefCell::default();
+    let request =
+        Request { asked, query, user, target, verb, form, catalog: world.catalog.clone(), check, schema, warnings };
+    let answer = performed(world, &request);
+    let warnings = request.warnings.take();
+    if warnings.is_empty() {
+        return answer;
+    }
+    let mut answer = answer.unwrap_or_else(|refusal| Answer::Whole(Response::refused(&refusal, asked.layout())));
+    if let Answer::Whole(response) = &mut answer {
+        response.headers.splice(0..0, warnings.into_iter().map(warning));
+    }
+    Ok(answer)
+}
+
+fn performed(world: &mut World, request: &Request<'_>) -> Result<Answer, Refusal> {
+    let (target, verb) = (request.target, request.verb);
     match (target.subresource.as_str(), verb) {
-        ("", "watch") => watch::watch(world, &request).map(|watch| Answer::Watch(Box::new(watch))),
-        ("", "list") => read::list(world, &request).map(Answer::Whole),
-        ("" | "status", "get") => read::get(world, &request).map(Answer::Whole),
-        ("scale", _) => scale::scale(world, &request).map(Answer::Whole),
-        ("log", _) => log::log(world, &request),
-        ("eviction", _) => evict::evict(world, &request).map(Answer::Whole),
-        ("binding", _) => evict::bind(world, &request).map(Answer::Whole),
-        ("", "create") => write::create(world, &request).map(Answer::Whole),
-        ("", "delete") => remove::one(world, &request).map(Answer::Whole),
-        ("", "deletecollection") => remove::all(world, &request).map(Answer::Whole),
-        ("" | "status" | "finalize", "update") => write::update(world, &request).map(Answer::Whole),
-        ("" | "status", "patch") => write::patch(world, &request).map(Answer::Whole),
+        ("", "watch") => watch::watch(world, request).map(|watch| Answer::Watch(Box::new(watch))),
+        ("", "list") => read::list(world, request).map(Answer::Whole),
+        ("" | "status", "get") => read::get(world, request).map(Answer::Whole),
+        ("scale", _) => scale::scale(world, request).map(Answer::Whole),
+        ("log", _) => log::log(world, request),
+        ("eviction", _) => evict::evict(world, request).map(Answer::Whole),
+        ("binding", _) => evict::bind(world, request).map(Answer::Whole),
+        ("", "create") => write::create(world, request).map(Answer::Whole),
+        ("", "delete") => remove::one(world, request).map(Answer::Whole),
+        ("", "deletecollection") => remove::all(world, request).map(Answer::Whole),
+        ("" | "status" | "finalize", "update") => write::update(world, request).map(Answer::Whole),
+        ("" | "status", "patch") => write::patch(world, request).map(Answer::Whole),
         _ => Err(Refusal::no_such_path()),
     }
 }

@@ -1,7 +1,8 @@
 //! Custom kinds: a CustomResourceDefinition that is there is served, one that goes takes its objects with it
 //! (the controllers of k8s.io/apiextensions-apiserver).
 //!
-//! One version of each is served: the stored one, if it is served at all. Nothing is converted, and objects are not held against their schema.
+//! One version of each is served: the stored one, if it is served at all. Nothing is converted; `schema::custom` holds what users
+//! send against the schema.
 
 use super::catalog::{self, Resource, Verbs};
 use super::life::{Controller, News};
@@ -51,6 +52,13 @@ pub fn resource(definition: &Object) -> Option<Resource> {
 fn served(definition: &Object) -> Option<&Value> {
     let served = || items(definition, "spec/versions").iter().filter(|version| flag(version, "served"));
     served().find(|version| flag(version, "storage")).or_else(|| served().next())
+}
+
+/// What the definition of a custom kind says of its objects.
+pub fn schema(world: &World, resource: &Resource) -> Option<Value> {
+    let definition = world.get(DEFINITIONS, "", &resource.id)?;
+    let version = items(&definition, "spec/versions").iter().find(|own| text(own, "name") == resource.version)?;
+    version.get("schema")?.get("openAPIV3Schema").cloned()
 }
 
 /// Serves what a definition defines, from now on; whether its names could be accepted.

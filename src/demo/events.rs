@@ -64,7 +64,7 @@ pub fn say(world: &mut World, about: &Object, said: Said<'_>) {
         put(&mut event, "count", count);
         put(&mut event, "lastTimestamp", at);
         // Nobody else writes events.
-        let _ = world.update("events", event, Write::by(said.source));
+        let _ = world.write("events", event, Write::by(said.source));
         return;
     }
     // A namespace that is being deleted takes no more events, and nobody misses them.

@@ -11,6 +11,7 @@ use super::events::{self, Said};
 use super::life::{Controller, News};
 use super::nodes;
 use super::object::{self, Object, items, put, text};
+use super::recent::Seen;
 use super::store::Key;
 use super::world::{Deletion, World, Write};
 use body::Body;
@@ -18,6 +19,7 @@ use container::{Around, Note};
 use jiff::{SignedDuration, Timestamp};
 use memchr::memmem;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Those controllers of the cluster that stand for its machines: scheduler, kubelets, the keepers of nodes, volumes and
 /// events.
@@ -83,20 +85,32 @@ impl Controller for Kubelet {
     }
 }
 
+/// How long a pod of the past is left alone before it is looked at.
+const BEGINS: SignedDuration = SignedDuration::from_secs(3);
+
+/// Whether nobody will see how what happens now came about.
+fn is_long_past(world: &World) -> bool {
+    world.now.checked_add(SignedDuration::from_mins(10)).is_ok_and(|soon| soon < events::seen_from(world))
+}
+
 /// How the annotation says it in JSON.
 const STILL: &str = "\"demo.rk9s.dev/behaviour\":\"still\"";
 
 impl Kubelet {
     /// A node came, changed or went. One that is back looks at all its pods, and when it must look again is said.
     fn node(&mut self, world: &mut World, key: &Key) -> Option<Timestamp> {
-        let Some(node) = world.get("nodes", "", &key.name) else {
+        let Some(node) = world.at(key) else {
             self.nodes.remove(&*key.name);
             return None;
         };
         let own = self.nodes.entry(key.name.to_string()).or_default();
         let was_dead = std::mem::replace(&mut own.dead, nodes::is_dead(&node));
         own.ip = nodes::address(&node).to_owned();
-        own.prefix = text(&node, "spec/podCIDR").rsplit_once('.').map(|(net, _)| format!("{net}.")).unwrap_or_default();
+        own.prefix = match text(&node, "spec/podCIDR").rsplit_once('.') {
+            Some((net, _)) => format!("{net}."),
+            // Nobody gave it a range: that of its own bridge.
+            None => format!("10.88.{}.", container::dice(&key.name) % 256),
+        };
         if own.dead {
             return None;
         }
@@ -130,7 +144,7 @@ impl Kubelet {
         {
             return Some(due);
         }
-        let pod = world.get("pods", &key.namespace, &key.name)?;
+        let pod = world.at(key)?;
         let node = text(&pod, "spec/nodeName");
         if node.is_empty() || self.nodes.get(node).is_some_and(|node| node.dead) {
             return None;
@@ -140,6 +154,12 @@ impl Kubelet {
         }
         let mut body = match self.bodies.remove(key).filter(|body| body.uid == object::uid(&pod)) {
             Some(body) => body,
+            None if is_long_past(world) && !object::is_deleted(&pod) => {
+                // Nobody sees it begin: it is looked at when it has begun, and written once.
+                self.bodies.insert(key.clone(), Body::new(&pod, world.now));
+                self.seen.insert(key.clone(), revision);
+                return world.now.checked_add(BEGINS).ok();
+            }
             None => Body::new(&pod, world.now),
         };
         self.address(&pod, key, &mut body);
@@ -168,7 +188,7 @@ impl Kubelet {
     }
 
     /// Says what happened, writes the status if it changed, and removes a pod that has stopped.
-    fn write(&mut self, world: &mut World, key: &Key, pod: Object, body: Body, notes: Vec<Note>) -> Option<Timestamp> {
+    fn write(&mut self, world: &mut World, key: &Key, pod: Seen, body: Body, notes: Vec<Note>) -> Option<Timestamp> {
         for note in &notes {
             let said = Said {
                 level: note.level,
@@ -185,9 +205,10 @@ impl Kubelet {
         let status = status::status(&pod, &body, world.now);
         let mut after = pod;
         if after.get("status") != Some(&status) {
-            put(&mut after, "status", status);
+            let mut changed = Arc::unwrap_or_clone(after);
+            put(&mut changed, "status", status);
             // It was read just now: nobody is in between.
-            after = world.update("pods", after, Write::status("kubelet")).ok()?;
+            after = world.write("pods", changed, Write::status("kubelet")).ok()?;
         }
         if stopped {
             return self.finished(world, key, &after);

@@ -27,6 +27,7 @@ pub mod selector;
 pub mod statefulset;
 
 use super::object::Object;
+use super::recent::Seen;
 use super::store::{Change, Key, What};
 use super::world::World;
 use jiff::{SignedDuration, Timestamp};
@@ -59,25 +60,26 @@ pub fn controllers() -> Vec<Box<dyn Controller>> {
 
 /// A change as controllers are told of it: its objects are parsed when the first of them asks, and once for all.
 pub struct News<'a> {
+    world: &'a World,
     change: &'a Change,
-    after_parsed: OnceCell<Object>,
-    before_parsed: OnceCell<Object>,
+    after_seen: OnceCell<Seen>,
+    before_seen: OnceCell<Seen>,
 }
 
 impl<'a> News<'a> {
-    pub fn new(change: &'a Change) -> Self {
-        Self { change, after_parsed: OnceCell::new(), before_parsed: OnceCell::new() }
+    pub fn new(world: &'a World, change: &'a Change) -> Self {
+        Self { world, change, after_seen: OnceCell::new(), before_seen: OnceCell::new() }
     }
 
     /// The object after the change; for a deletion its last state.
     pub fn object(&self) -> &Object {
-        self.after_parsed.get_or_init(|| serde_json::from_slice(&self.change.body).unwrap_or_default())
+        self.after_seen.get_or_init(|| self.world.recent.glance(&self.change.body).unwrap_or_default())
     }
 
     /// The object before it, or null.
     pub fn before(&self) -> &Object {
-        self.before_parsed.get_or_init(|| {
-            self.change.before.as_ref().and_then(|body| serde_json::from_slice(body).ok()).unwrap_or_default()
+        self.before_seen.get_or_init(|| {
+            self.change.before.as_ref().and_then(|body| self.world.recent.glance(body)).unwrap_or_default()
         })
     }
 
@@ -210,7 +212,7 @@ impl Life {
     }
 
     fn tell(&mut self, world: &World, change: &Change) {
-        let news = News::new(change);
+        let news = News::new(world, change);
         for n in 0..self.controllers.len() {
             let concerned = self.controllers.get(n).map(|own| own.concerned(world, &news)).unwrap_or_default();
             concerned.into_iter().for_each(|key| self.enqueue((n, key)));

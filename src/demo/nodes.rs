@@ -6,12 +6,14 @@ use super::events::{self, Level};
 use super::kubelet::container::dice;
 use super::life::{Controller, News};
 use super::object::{self, Object, at, flag, items, number, place, put, text};
+use super::recent::Seen;
 use super::refusal::Refusal;
 use super::store::Key;
 use super::world::{Deletion, World, Write};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Says since when a node's kubelet is silent.
 const DEAD: &str = "demo.rk9s.dev/dead";
@@ -24,6 +26,7 @@ const HEARTBEAT: SignedDuration = SignedDuration::from_mins(5);
 /// How long pods that say nothing stay on an unreachable node (DefaultTolerationSeconds).
 const STAY: i64 = 300;
 
+const TTL: &str = "node.alpha.kubernetes.io/ttl";
 const LEASES: &str = "leases.coordination.k8s.io";
 const UNREACHABLE: &str = "node.kubernetes.io/unreachable";
 const UNSCHEDULABLE: &str = "node.kubernetes.io/unschedulable";
@@ -122,6 +125,19 @@ pub fn address(node: &Object) -> &str {
     internal.map(|own| text(own, "address")).unwrap_or_default()
 }
 
+/// What a pod says of where it runs once it is bound to a node (the PodTopologyLabels admission); its own labels stay.
+pub fn place_pod(world: &World, pod: &mut Object, node: &str) {
+    put(pod, "spec/nodeName", node);
+    let Some(node) = world.get("nodes", "", node) else { return };
+    for key in ["topology.kubernetes.io/region", "topology.kubernetes.io/zone"] {
+        let path = format!("metadata/labels/{}", key.replace('/', "~1"));
+        let there = text(&node, &path);
+        if !there.is_empty() && at(pod, &path).is_null() {
+            put(pod, &path, there);
+        }
+    }
+}
+
 /// Cuts a node off: from now on its kubelet is silent. What it posted last, it posted just now.
 pub fn kill(world: &mut World, name: &str) -> Result<(), Refusal> {
     let mut node = world.get("nodes", "", name).ok_or_else(|| Refusal::not_found(("", "nodes"), name))?;
@@ -180,11 +196,16 @@ impl Controller for Keeper {
         }
         self.conditions(world, key, &mut node);
         taints(world, &mut node);
+        // How long secrets may be kept, by the cluster's size (pkg/controller/ttl).
+        if object::annotation(&node, TTL).is_empty() {
+            put(&mut node, &format!("metadata/annotations/{}", TTL.replace('/', "~1")), "0");
+        }
         let before = world.get("nodes", "", &key.name)?;
         if before.get("status") != node.get("status") {
             world.update("nodes", node.clone(), Write::status("kubelet")).ok()?;
         }
-        if before.get("spec") != node.get("spec") {
+        let changed = |part: &str| before.get(part) != node.get(part);
+        if changed("spec") || changed("metadata") {
             object::remove(&mut node, "metadata/resourceVersion");
             world.update("nodes", node.clone(), Write::by("kube-controller-manager")).ok()?;
         }
@@ -200,6 +221,10 @@ impl Keeper {
         let dead = is_dead(node);
         let was_ready = ready(node) == "True";
         let now = object::time(world.now);
+        if !self.posted.contains_key(key) {
+            let message = format!("Node {0} event: Registered Node {0} in Controller", key.name);
+            events::record(world, node, Level::Normal, "RegisteredNode", &message, "node-controller");
+        }
         let posted = *self.posted.entry(key.clone()).or_insert(world.now);
         let beats = !dead && world.now.duration_since(posted) >= HEARTBEAT;
         if beats {
@@ -277,15 +302,19 @@ fn taints(world: &mut World, node: &mut Object) {
 }
 
 /// The pods on a node.
-pub fn pods(world: &World, node: &str) -> Vec<Object> {
-    let mut pods = world.list("pods", None);
-    pods.retain(|pod| text(pod, "spec/nodeName") == node);
-    pods
+pub fn pods(world: &World, node: &str) -> Vec<Seen> {
+    // Most of a large cluster's are not even parsed.
+    let (id, named) = ("pods".into(), format!("\"nodeName\":\"{node}\""));
+    let named = memchr::memmem::Finder::new(&named);
+    let all = world.store.list(&id, None, None).filter(|(_, stored)| named.find(&stored.body).is_some());
+    let pods = all.filter_map(|(_, stored)| world.recent.glance(&stored.body));
+    pods.filter(|pod| text(pod, "spec/nodeName") == node).collect()
 }
 
 /// Pods of a silent node are not ready, as far as one knows.
 fn mark_pods(world: &mut World, node: &Object) {
-    for mut pod in pods(world, object::name(node)) {
+    for pod in pods(world, object::name(node)) {
+        let mut pod = Arc::unwrap_or_clone(pod);
         let Some(n) = items(&pod, "status/conditions").iter().position(|own| text(own, "type") == "Ready") else {
             continue;
         };
@@ -315,7 +344,7 @@ fn evict(world: &mut World, node: &Object) -> Option<SignedDuration> {
         let left = taints.iter().filter_map(|taint| stays(&pod, taint, world.now)).min();
         match left {
             Some(left) if left.is_positive() => next = Some(next.map_or(left, |next| next.min(left))),
-            Some(_) => expel(world, pod),
+            Some(_) => expel(world, Arc::unwrap_or_clone(pod)),
             None => {}
         }
     }

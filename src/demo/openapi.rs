@@ -1,11 +1,11 @@
-//! OpenAPI v3: as much as kubectl needs to create and apply: which kinds may be patched how, and that they know `fieldValidation` and `dryRun`.
+//! OpenAPI v3: which kinds may be patched how, that they know `fieldValidation` and `dryRun`, and what fields they have: built-in kinds by
+//! `schema`, custom ones by their definition.
 //!
-//! Built-in kinds have no schemas here, on purpose: kubectl computes its patches from a schema as soon as one names the kind, and falls back to
-//! its own types when none does. So `kubectl explain` knows custom kinds only, by the schema of their definition. There is no v2; its path is
-//! nobody's, and kubectl does without.
+//! There is no v2; its path is nobody's, and kubectl does without.
 
 use super::catalog::{Resource, Verbs};
-use super::object::{at, items, place, put, text};
+use super::object::{place, put};
+use super::schema::{self, Definition};
 use super::world::World;
 use serde_json::{Map, Value, json};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -45,21 +45,29 @@ fn index(world: &World) -> Value {
     let mut paths = Map::new();
     for version in versions(world) {
         let mut hash = DefaultHasher::new();
-        document(world, &version).to_string().hash(&mut hash);
+        edition(world, &version).hash(&mut hash);
         let url = format!("{ROOT}/{version}?hash={:016X}", hash.finish());
         paths.insert(version, json!({"serverRelativeURL": url}));
     }
     json!({"paths": paths})
 }
 
+/// What a document comes from: that of built-in kinds never changes, and is not made to be told from others.
+fn edition(world: &World, version: &str) -> Vec<u8> {
+    let is_custom = world.catalog.all().iter().any(|own| own.is_custom() && base(own) == version);
+    if is_custom { document(world, version).to_string().into_bytes() } else { schema::edition().to_vec() }
+}
+
 fn document(world: &World, version: &str) -> Value {
-    let (mut paths, mut schemas) = (Map::new(), Map::new());
+    let (mut paths, mut schemas, mut kinds) = (Map::new(), Map::new(), Vec::new());
     for resource in world.catalog.all().iter().filter(|own| base(own) == version) {
         add_paths(&mut paths, resource);
-        if let Some(schema) = schema(world, resource) {
-            schemas.insert(schema_name(resource), schema);
+        match custom_schema(world, resource) {
+            Some(schema) => drop(schemas.insert(schema_name(resource), schema)),
+            None => kinds.extend(own_schemas(resource)),
         }
     }
+    schemas.extend(schema::document::schemas(kinds));
     json!({
         "openapi": "3.0.0", "info": {"title": "Kubernetes", "version": "v1.36.3"},
         "paths": paths, "components": {"schemas": schemas},
@@ -184,14 +192,30 @@ fn schema_name(resource: &Resource) -> String {
     format!("{}.{}.{}", group.join("."), resource.version, resource.kind)
 }
 
+/// The definitions of a built-in kind, of its list and of what its subresources take.
+fn own_schemas(resource: &Resource) -> Vec<Definition> {
+    let mut all = vec![
+        schema::kind(&resource.group, &resource.version, &resource.kind),
+        schema::kind(&resource.group, &resource.version, &format!("{}List", resource.kind)),
+        schema::named("m/apis.meta.v1.DeleteOptions"),
+    ];
+    for sub in &resource.subresources {
+        all.push(match sub.as_ref() {
+            "scale" => schema::kind("autoscaling", "v1", "Scale"),
+            "eviction" => schema::kind("policy", "v1", "Eviction"),
+            "binding" => schema::kind("", "v1", "Binding"),
+            _ => None,
+        });
+    }
+    all.into_iter().flatten().collect()
+}
+
 /// The schema that a custom kind's definition gives it.
-fn schema(world: &World, resource: &Resource) -> Option<Value> {
+fn custom_schema(world: &World, resource: &Resource) -> Option<Value> {
     if !resource.is_custom() {
         return None;
     }
-    let definition = world.get(super::custom::DEFINITIONS, "", &resource.id)?;
-    let version = items(&definition, "spec/versions").iter().find(|own| text(own, "name") == resource.version)?;
-    let mut schema = at(version, "schema/openAPIV3Schema").clone();
+    let mut schema = super::custom::schema(world, resource).unwrap_or_default();
     put(&mut schema, "type", "object");
     for (field, kind) in [("apiVersion", "string"), ("kind", "string"), ("metadata", "object")] {
         put(place(&mut schema, "properties"), field, json!({"type": kind}));
@@ -205,6 +229,7 @@ fn schema(world: &World, resource: &Resource) -> Option<Value> {
 mod tests {
     use super::*;
     use crate::demo::custom;
+    use crate::demo::object::{at, items, text};
     use crate::demo::world::Write;
 
     fn world() -> World {

@@ -7,6 +7,7 @@ pub mod fit;
 
 use super::events::{self, Level};
 use super::life::{Controller, News};
+use super::nodes;
 use super::object::{self, Object, at, items, put, text};
 use super::store::{Key, What};
 use super::world::{World, Write};
@@ -145,7 +146,7 @@ impl Scheduler {
             Ok(node) => node,
             Err(why) => return Some(self.refuse(world, key, pod, &why)),
         };
-        put(&mut pod, "spec/nodeName", node.as_str());
+        nodes::place_pod(world, &mut pod, &node);
         let write = Write { subresource: "binding", ..Write::by(NAME) };
         let pod = world.update("pods", pod, write).ok()?;
         self.waiting.remove(key);

@@ -84,7 +84,12 @@ struct Alive {
 impl Cluster {
     /// Takes a world at its own time, and lets that run from now on.
     pub fn new(world: World, life: Life) -> Arc<Self> {
-        let base = (world.now, Instant::now());
+        Self::since(Instant::now(), world, life)
+    }
+
+    /// Takes a world whose time it was at that instant: making it took a while, and its clock is to be the user's.
+    pub fn since(then: Instant, world: World, life: Life) -> Arc<Self> {
+        let base = (world.now, then);
         let revision = watch::Sender::new(world.store.revision());
         let alive = Mutex::new(Alive { world, life });
         Arc::new(Self { alive, revision, faults: watch::Sender::default(), cuts: watch::Sender::default(), base })

@@ -13,6 +13,7 @@ use super::kubelet;
 use super::life::{self, Life};
 use super::nodes::{self, Machine};
 use super::object::{self, Object, put, text};
+use super::recent;
 use super::refusal::Refusal;
 use super::world::{World, Write};
 use base64::Engine;
@@ -137,6 +138,7 @@ pub fn begin(seed: u64, now: Timestamp) -> (World, Life) {
     let first = now.saturating_sub(AGE).unwrap_or(now);
     let mut world = World::new(seed, first);
     world.present = now;
+    world.recent.begin_anew(recent::ROOMY);
     let controllers = life::controllers().into_iter().chain(kubelet::controllers());
     let mut life = Life::new(controllers.collect());
     make_nodes(&mut world);
@@ -148,6 +150,7 @@ pub fn begin(seed: u64, now: Timestamp) -> (World, Life) {
         deed.happens(&mut world);
     }
     live(&mut world, &mut life, now);
+    world.recent.clear();
     (world, life)
 }
 

@@ -8,17 +8,20 @@ use super::catalog::{Catalog, Resource};
 use super::fields;
 use super::object::{self, Object, at, put, text};
 use super::patch::keys::Schema;
+use super::recent::{Recent, Seen};
 use super::refusal::Refusal;
-use super::store::{Key, Store, Stored};
+use super::store::{Key, Store};
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
 /// See the module.
 #[derive(Debug)]
 pub struct World {
     pub store: Store,
+    /// Objects as they were written or read last.
+    pub recent: Recent,
     pub catalog: Catalog,
     /// The time of the cluster. Whoever drives the world sets it, and never back.
     pub now: Timestamp,
@@ -92,6 +95,7 @@ impl World {
     pub fn new(seed: u64, now: Timestamp) -> Self {
         Self {
             store: Store::default(),
+            recent: Recent::default(),
             catalog: Catalog::default(),
             now,
             random: fastrand::Rng::with_seed(seed),
@@ -108,12 +112,29 @@ impl World {
 
     /// One object; `id` is the store's name of its resource.
     pub fn get(&self, id: &str, namespace: &str, name: &str) -> Option<Object> {
-        self.store.get(&Key::new(&id.into(), namespace, name)).and_then(parsed)
+        self.look(id, namespace, name).map(Arc::unwrap_or_clone)
+    }
+
+    /// One object that is only looked at.
+    pub fn look(&self, id: &str, namespace: &str, name: &str) -> Option<Seen> {
+        self.at(&Key::new(&id.into(), namespace, name))
+    }
+
+    /// The same, by its key.
+    pub fn at(&self, key: &Key) -> Option<Seen> {
+        self.store.get(key).and_then(|stored| self.recent.read(&stored.body))
     }
 
     /// All objects of a resource, in one namespace or in all.
     pub fn list(&self, id: &str, namespace: Option<&str>) -> Vec<Object> {
-        self.store.list(&id.into(), namespace, None).filter_map(|(_, stored)| parsed(stored)).collect()
+        self.view(id, namespace).into_iter().map(Arc::unwrap_or_clone).collect()
+    }
+
+    /// All objects of a resource, in one namespace or in all, only to be looked at.
+    pub fn view(&self, id: &str, namespace: Option<&str>) -> Vec<Seen> {
+        let id = id.into();
+        let all = self.store.list(&id, namespace, None);
+        all.filter_map(|(_, stored)| self.recent.glance(&stored.body)).collect()
     }
 
     /// The objects of a resource that `owner` controls.
@@ -122,8 +143,10 @@ impl World {
         // Most objects are not even parsed: they name that uid nowhere.
         let named = memchr::memmem::Finder::new(uid);
         let all = self.store.list(&id, Some(object::namespace(owner)), None);
-        let all = all.filter(|(_, stored)| named.find(&stored.body).is_some()).filter_map(|(_, stored)| parsed(stored));
-        all.filter(|own| object::controller(own).is_some_and(|by| text(by, "uid") == uid)).collect()
+        let all = all.filter(|(_, stored)| named.find(&stored.body).is_some());
+        let all = all.filter_map(|(_, stored)| self.recent.read(&stored.body));
+        let own = all.filter(|own| object::controller(own).is_some_and(|by| text(by, "uid") == uid));
+        own.map(Arc::unwrap_or_clone).collect()
     }
 
     /// Creates an object: names it, if it says `generateName`, gives it a uid, a time and a first generation.
@@ -150,15 +173,20 @@ impl World {
         if self.is_ending(&key.namespace) {
             return Err(ending(&resource, &key));
         }
-        Ok(self.keep(key, object, write.dry))
+        Ok(Arc::unwrap_or_clone(self.keep(key, object, write.dry)))
     }
 
     /// Writes an object over the one there is. A `resourceVersion` in it must be that one's, a `uid` too. With a subresource `status` only the
     /// status is taken, without it all but the status (where the resource has that subresource). What changes nothing writes nothing.
-    pub fn update(&mut self, id: &str, mut object: Object, write: Write<'_>) -> Result<Object, Refusal> {
+    pub fn update(&mut self, id: &str, object: Object, write: Write<'_>) -> Result<Object, Refusal> {
+        self.write(id, object, write).map(Arc::unwrap_or_clone)
+    }
+
+    /// The same, for those who only look at what became of it.
+    pub fn write(&mut self, id: &str, mut object: Object, write: Write<'_>) -> Result<Seen, Refusal> {
         let resource = self.known(id)?;
         let key = Key::new(&resource.id, object::namespace(&object), object::name(&object));
-        let Some(before) = self.store.get(&key).and_then(parsed) else {
+        let Some(before) = self.at(&key) else {
             return Err(Refusal::not_found(resource.of(), &key.name));
         };
         let asked = text(&object, "metadata/resourceVersion");
@@ -166,7 +194,7 @@ impl World {
             return Err(Refusal::modified(resource.of(), &key.name));
         }
         settle(&resource, &before, &mut object, write);
-        if object == before && (!object::is_deleted(&object) || is_held(&resource, &object)) {
+        if object == *before && (!object::is_deleted(&object) || is_held(&resource, &object)) {
             return Ok(before);
         }
         if write.subresource != "status" {
@@ -175,12 +203,12 @@ impl World {
         self.track(Some(&before), &mut object, write);
         self.warnings = admit::admit(self, &resource, &mut object, Some(&before), write.subresource)?;
         count_generation(&before, &mut object, write);
-        if object == before {
+        if object == *before {
             return Ok(before);
         }
         let ready_to_go = object::is_deleted(&object) && !is_held(&resource, &object);
         if ready_to_go && !is_graceful(&resource, &object) {
-            return Ok(self.take(&key, object, write.dry));
+            return Ok(Arc::new(self.take(&key, object, write.dry)));
         }
         Ok(self.keep(key, object, write.dry))
     }
@@ -189,7 +217,7 @@ impl World {
     pub fn delete(&mut self, id: &str, namespace: &str, name: &str, how: &Deletion) -> Result<Deleted, Refusal> {
         let resource = self.known(id)?;
         let key = Key::new(&resource.id, namespace, name);
-        let Some(mut object) = self.store.get(&key).and_then(parsed) else {
+        let Some(mut object) = self.at(&key).map(Arc::unwrap_or_clone) else {
             return Err(Refusal::not_found(resource.of(), name));
         };
         self.check_preconditions(&resource, &object, how)?;
@@ -216,13 +244,12 @@ impl World {
                 put(&mut object, "status/phase", "Terminating");
             }
         }
-        Ok(Deleted::Going(self.keep(key, object, how.dry)))
+        Ok(Deleted::Going(Arc::unwrap_or_clone(self.keep(key, object, how.dry))))
     }
 
     /// Whether a namespace is being deleted: nothing new is made in it.
     pub fn is_ending(&self, namespace: &str) -> bool {
-        let key = Key::new(&NAMESPACES.into(), "", namespace);
-        self.store.get(&key).and_then(parsed).is_some_and(|namespace| object::is_deleted(&namespace))
+        self.look(NAMESPACES, "", namespace).is_some_and(|namespace| object::is_deleted(&namespace))
     }
 
     /// Letters and digits as the API's own generated names have them (k8s.io/apimachinery/pkg/util/rand).
@@ -273,12 +300,17 @@ impl World {
         }
     }
 
-    fn keep(&mut self, key: Key, mut object: Object, dry: Dry) -> Object {
+    fn keep(&mut self, key: Key, mut object: Object, dry: Dry) -> Seen {
         if dry == Dry::Run {
-            return object;
+            return Arc::new(object);
         }
-        self.store.put(key, |revision| written(&mut object, revision));
-        object
+        if let Some(before) = self.store.get(&key) {
+            self.recent.outdate(&before.body);
+        }
+        let stored = self.store.put(key, |revision| written(&mut object, revision));
+        let seen = Arc::new(object);
+        self.recent.hold(&stored.body, &seen);
+        seen
     }
 
     fn take(&mut self, key: &Key, mut object: Object, dry: Dry) -> Object {
@@ -291,12 +323,8 @@ impl World {
 
 fn written(object: &mut Object, revision: u64) -> Bytes {
     put(object, "metadata/resourceVersion", revision.to_string());
-    Bytes::from(serde_json::to_vec(object).unwrap_or_default())
-}
-
-/// The object that was stored. The store holds nothing but what was serialised here.
-pub fn parsed(stored: &Stored) -> Option<Object> {
-    serde_json::from_slice(&stored.body).ok()
+    // Not a byte more than it needs: there may be thousands.
+    Bytes::from(object.to_string().into_bytes().into_boxed_slice())
 }
 
 const NAMESPACES: &str = "namespaces";
@@ -335,10 +363,18 @@ fn add_finalizer(object: &mut Object, finalizer: &str) {
 
 /// Makes of what was sent what will be: the server's own metadata stays, and a subresource changes its part alone.
 fn settle(resource: &Resource, before: &Object, object: &mut Object, write: Write<'_>) {
+    if write.subresource == "status" && is_of_status(before, object) {
+        return;
+    }
     if write.subresource == "status" {
         let status = at(object, "status").clone();
         let managed = at(object, "metadata/managedFields").clone();
+        let annotations = at(object, "metadata/annotations").clone();
         *object = before.clone();
+        // Its controller counts revisions there (pkg/registry/apps/deployment/strategy.go).
+        if text(object, "kind") == "Deployment" && !annotations.is_null() {
+            put(object, "metadata/annotations", annotations);
+        }
         put(object, "status", status);
         put(object, "metadata/managedFields", managed);
     } else if resource.has("status") {
@@ -360,7 +396,13 @@ fn settle(resource: &Resource, before: &Object, object: &mut Object, write: Writ
 fn count_generation(before: &Object, object: &mut Object, write: Write<'_>) {
     let generation = object::number(before, "metadata/generation");
     // Binding is not the user's change (pkg/registry/core/pod/storage: BindingREST).
-    if generation > 0 && write.subresource != "binding" && without_status(before) != without_status(object) {
+    if generation == 0 || matches!(write.subresource, "binding" | "status") {
+        return;
+    }
+    // Annotations go down to the ReplicaSets (pkg/registry/apps/deployment/strategy.go).
+    let annotated = text(object, "kind") == "Deployment"
+        && at(before, "metadata/annotations") != at(object, "metadata/annotations");
+    if annotated || without_status(before) != without_status(object) {
         put(object, "metadata/generation", generation + 1);
     }
 }
@@ -386,7 +428,18 @@ fn counts_generations(resource: &Resource) -> bool {
     Schema::of(&resource.group) == Schema::Custom || COUNT.contains(&&*resource.kind)
 }
 
+/// Whether all but the status is what it was.
+fn is_of_status(before: &Object, object: &Object) -> bool {
+    let (Some(before), Some(object)) = (before.as_object(), object.as_object()) else { return false };
+    let all_but = |fields: &Map<String, Value>| fields.len() - usize::from(fields.contains_key("status"));
+    let is_same = |(key, value): (&String, &Value)| key == "status" || before.get(key) == Some(value);
+    object.contains_key("status") && all_but(before) == all_but(object) && object.iter().all(is_same)
+}
+
 fn keep_from(before: &Object, object: &mut Object, path: &str) {
+    if at(before, path) == at(object, path) {
+        return;
+    }
     match at(before, path) {
         Value::Null => drop(object::remove(object, path)),
         value => put(object, path, value.clone()),

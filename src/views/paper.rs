@@ -4,7 +4,8 @@ use super::paint;
 use crate::app::App;
 use crate::app::page::Page;
 use crate::app::paper::{Paper, Wrap};
-use crate::text::document::{Line, Tone};
+use crate::cluster::fault::Fault;
+use crate::text::document::Line;
 use crate::text::{clean, width};
 use crate::theme::Theme;
 use ratatui::buffer::Buffer;
@@ -19,19 +20,41 @@ type Rows = Vec<(usize, Pieces)>;
 pub fn draw(app: &mut App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let key = app.keymap.keys(crate::app::verb::Verb::Refresh).first().map(ToString::to_string).unwrap_or_default();
     let Some(paper) = app.paper_mut() else { return };
+    match (paper.document.lines.is_empty(), &paper.fault) {
+        (true, Some(fault)) => blank(paper, fault, theme, area, buf, &key),
+        _ => draw_in(paper, Cursor::Shown, theme, area, buf),
+    }
+}
+
+/// Whether the cursor's line is shown: only where the keys go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cursor {
+    Shown,
+    Hidden,
+}
+
+/// Draws the lines of a paper.
+pub fn draw_in(paper: &mut Paper, cursor: Cursor, theme: &Theme, area: Rect, buf: &mut Buffer) {
     paper.height = usize::from(area.height).max(1);
     if paper.document.lines.is_empty() {
-        return blank(paper, theme, area, buf, &key);
+        let said = paper.fault.as_ref().map_or_else(|| format!("Reading {} …", paper.title()), ToString::to_string);
+        let style = if paper.fault.is_some() { theme.error } else { theme.dim };
+        let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
+        for (row, line) in (0..inner.height).zip(width::wrap(&said, usize::from(inner.width))) {
+            paint::line(buf, inner, row, &line, style);
+        }
+        return;
     }
     let rows = rows(paper, theme, area);
     for (row, (at, pieces)) in (0..area.height).zip(&rows) {
-        if *at == paper.at {
+        let under = *at == paper.at && cursor == Cursor::Shown;
+        if under {
             paint::tint(buf, area, row, theme.cursor);
         }
         let line = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
         let shown: Pieces = pieces
             .iter()
-            .map(|(text, style)| (text.clone(), if *at == paper.at { theme.cursor.patch(*style) } else { *style }))
+            .map(|(text, style)| (text.clone(), if under { theme.cursor.patch(*style) } else { *style }))
             .collect();
         paint::pieces(buf, line, row, &shown);
     }
@@ -88,12 +111,12 @@ fn pieces(paper: &Paper, theme: &Theme, line: &Line) -> Pieces {
     let mut at = 0;
     for piece in &line.pieces {
         let end = at + piece.text.len();
-        let style = tone(theme, piece.tone);
+        let style = theme.tone(piece.tone);
         let mut from = at;
         for found in matches.iter().filter(|found| found.end > at && found.start < end) {
             let (start, stop) = (found.start.max(at), found.end.min(end));
             out.extend(text.get(from..start).map(|plain| (plain.to_owned(), style)));
-            out.extend(text.get(start..stop).map(|found| (found.to_owned(), style.patch(theme.highlight))));
+            out.extend(text.get(start..stop).map(|found| (found.to_owned(), style.patch(theme.found))));
             from = stop;
         }
         out.extend(text.get(from..end).map(|rest| (rest.to_owned(), style)));
@@ -150,16 +173,12 @@ fn wrapped(pieces: Pieces, room: usize) -> Vec<Pieces> {
     rows
 }
 
-fn blank(paper: &Paper, theme: &Theme, area: Rect, buf: &mut Buffer, retry: &str) {
+fn blank(paper: &Paper, fault: &Fault, theme: &Theme, area: Rect, buf: &mut Buffer, retry: &str) {
     let inner = Rect {
         x: area.x + 2,
         y: area.y + 1,
         width: area.width.saturating_sub(4),
         height: area.height.saturating_sub(1),
-    };
-    let Some(fault) = &paper.fault else {
-        paint::line(buf, inner, 0, &format!("Reading {} …", paper.title()), theme.dim);
-        return;
     };
     let mut lines = vec![format!("Asked: {}", fault.asked), format!("Said:  {}", fault.said)];
     lines.extend(fault.hint.iter().map(|hint| format!("Do:    {hint}")));
@@ -168,19 +187,6 @@ fn blank(paper: &Paper, theme: &Theme, area: Rect, buf: &mut Buffer, retry: &str
     let broken = lines.iter().flat_map(|line| width::wrap(line, usize::from(inner.width)));
     for (row, line) in (2..inner.height).zip(broken) {
         paint::line(buf, inner, row, &line, theme.text);
-    }
-}
-
-fn tone(theme: &Theme, tone: Tone) -> Style {
-    match tone {
-        Tone::Plain => theme.text,
-        Tone::Dim => theme.dim,
-        Tone::Key => theme.key,
-        Tone::Title => theme.title,
-        Tone::Well | Tone::Added => theme.prompt,
-        Tone::Changing => theme.changing,
-        Tone::Wrong | Tone::Removed => theme.wrong,
-        Tone::Masked => theme.marked,
     }
 }
 

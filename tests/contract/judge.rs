@@ -4,6 +4,7 @@
 //! lie between its two answers.
 
 use crate::table::{Key, Table};
+use rk9s::text::age::human;
 use rk9s::text::clean;
 use std::collections::BTreeMap;
 
@@ -73,9 +74,15 @@ fn is_same(theirs: &str, ours: &str) -> bool {
 
 fn is_age_between(earlier: &str, ours: &str, later: &str) -> bool {
     match (seconds(earlier), seconds(ours), seconds(later)) {
-        (Some(earlier), Some(ours), Some(later)) => earlier <= ours + SLACK && ours <= later + SLACK,
+        (Some(earlier), Some(ours), Some(later)) => a_little_before(earlier) <= ours && a_little_before(ours) <= later,
         _ => ours == earlier || ours == later,
     }
+}
+
+/// The age as it was printed then: 3h is, a second before, 2h59m and not 2h59m59s.
+fn a_little_before(age: u64) -> u64 {
+    let before = i64::try_from(age.saturating_sub(SLACK)).unwrap();
+    seconds(&human(before).to_string()).unwrap()
 }
 
 /// An age as k8s.io/apimachinery/pkg/util/duration prints it: `2y170d`, `3h5m`, `95s`.
@@ -111,6 +118,11 @@ fn ages_are_told_from_words() {
 fn an_age_lies_between() {
     assert!(is_age_between("9m59s", "10m", "10m"));
     assert!(is_age_between("<invalid>", "<invalid>", "<invalid>"));
+    assert!(
+        is_age_between("112m", "113m", "112m") && is_age_between("113m", "112m", "113m"),
+        "a second may be all of it"
+    );
+    assert!(!is_age_between("112m", "114m", "112m") && !is_age_between("114m", "112m", "114m"));
     assert!(!is_age_between("5m", "4m30s", "5m"));
     assert!(!is_age_between("5m", "<unknown>", "5m"));
 }

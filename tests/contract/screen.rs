@@ -1,62 +1,64 @@
 //! The console in a terminal shows the pods that kubectl lists, with its READY and STATUS.
 
+use crate::embedded;
 use crate::lab::Lab;
-use crate::table::Table;
-use crate::terminal::{PAGE_DOWN, Start, Terminal};
+use crate::terminal::{HOME, PAGE_DOWN, Start, Terminal};
+use crate::witness::{Look, Server, Told, Witness};
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
-#[test]
-fn every_pod_is_on_a_wide_screen() {
-    every_pod_is_on_screen(50, 200);
-}
+const SIZES: [(u16, u16); 2] = [(24, 80), (50, 200)];
 
 #[test]
-fn every_pod_is_on_a_narrow_screen() {
-    every_pod_is_on_screen(24, 80);
+fn every_pod_is_on_the_screen() {
+    let lab = embedded::lab();
+    every_pod(&lab, &Server::to(&lab, "admin"), &["-n", "shop"]);
 }
 
-fn every_pod_is_on_screen(rows: u16, columns: u16) {
-    let Some(lab) = Lab::given() else {
-        println!("screen {columns}x{rows}: skipped, RK9S_CONTRACT names no lab");
-        return;
-    };
-    let theirs = settled(&lab);
-    let home = tempfile::tempdir().unwrap();
-    let kubeconfig = lab.kubeconfig("admin");
-    let start = Start::new(lab.program())
-        .arguments(["pods", "-n", "zoo", "--kubeconfig", kubeconfig.to_str().unwrap()])
-        .variable("HOME", home.path().to_str().unwrap())
-        .size(rows, columns);
-    let mut terminal = Terminal::start(&start);
-    terminal.wait_for("the word live in the bar", PATIENCE, |screen| first_line(screen).contains("live"));
-    let shown = read_pages(&mut terminal);
-    let wrong: Vec<String> =
-        theirs.by_key().iter().filter_map(|(name, cells)| wrong_pod(&shown, name, cells)).collect();
-    assert!(wrong.is_empty(), "{}\nthe screen:\n{}", wrong.join("\n"), terminal.text());
-}
-
-/// The pods of the zoo as kubectl shows them, once they have stopped changing: controllers may still be putting pods on nodes
-/// that came after it.
-fn settled(lab: &Lab) -> Table {
-    let began = std::time::Instant::now();
-    let mut before: Vec<String> = Vec::new();
-    let mut same = 0;
-    loop {
-        let theirs = Table::from_kubectl(&lab.kubectl("admin", &["get", "pods", "-n", "zoo"]).expect("kubectl"));
-        let state =
-            |(name, cells): (&String, &BTreeMap<&str, &str>)| format!("{name} {} {}", cells["READY"], cells["STATUS"]);
-        let now: Vec<String> = theirs.by_key().iter().map(state).collect();
-        same = if now == before { same + 1 } else { 0 };
-        if same >= 4 {
-            return theirs;
-        }
-        assert!(began.elapsed() < 4 * PATIENCE, "the zoo does not come to rest");
-        before = now;
-        std::thread::sleep(std::time::Duration::from_millis(500));
+#[test]
+fn every_pod_of_a_real_control_plane_is_on_the_screen() {
+    match Lab::given() {
+        Some(lab) => every_pod(&lab, &lab, &["-n", "zoo"]),
+        None => println!("screens: skipped on a real control plane, RK9S_CONTRACT names no lab"),
     }
+}
+
+fn every_pod(lab: &Lab, witness: &dyn Witness, scope: &'static [&'static str]) {
+    let home = tempfile::tempdir().unwrap();
+    for (rows, columns) in SIZES {
+        let kubeconfig = lab.kubeconfig("admin");
+        let start = Start::new(lab.program())
+            .arguments([&["pods"], scope, &["--kubeconfig", kubeconfig.to_str().unwrap()]].concat())
+            .variable("HOME", home.path().to_str().unwrap())
+            .size(rows, columns);
+        let mut terminal = Terminal::start(&start);
+        terminal.wait_for("the word live in the bar", PATIENCE, |screen| first_line(screen).contains("live"));
+        agrees(&mut terminal, witness, scope);
+    }
+}
+
+/// The pages are read until they say what the witness said just before: pods come and change meanwhile.
+fn agrees(terminal: &mut Terminal, witness: &dyn Witness, scope: &'static [&'static str]) {
+    let began = Instant::now();
+    loop {
+        let Told::Table(theirs) = witness.tells("pods", Look { user: "admin", scope }) else { panic!("forbidden") };
+        assert!(!theirs.rows.is_empty(), "no pods to compare");
+        let shown = read_pages(terminal);
+        let wrong: Vec<String> =
+            theirs.by_key().iter().filter_map(|(name, cells)| wrong_pod(&shown, name, cells)).collect();
+        if wrong.is_empty() {
+            return;
+        }
+        assert!(began.elapsed() < 4 * PATIENCE, "{}\nthe screen:\n{}", wrong.join("\n"), terminal.text());
+        to_the_top(terminal);
+    }
+}
+
+fn to_the_top(terminal: &mut Terminal) {
+    terminal.send(HOME);
+    terminal.wait_for("the first row", PATIENCE, |screen| place(screen).is_some_and(|(place, _)| place == 1));
 }
 
 /// The lines of all pages, from the top of the table to its end.

@@ -78,6 +78,17 @@ pub fn split_restarts(table: &mut Table) {
     }
 }
 
+/// kubectl says behind a name that it is the default's; here that is a column, where the name is a class's.
+pub fn split_default(table: &mut Table) {
+    let Some(at) = table.titles.iter().position(|title| title == "NAME") else { return };
+    table.titles.push("DEFAULT".to_owned());
+    for row in &mut table.rows {
+        let name = row[at].strip_suffix(" (default)").map(str::to_owned);
+        row.push(if name.is_some() { "default".to_owned() } else { String::new() });
+        row[at] = name.unwrap_or_else(|| row[at].clone());
+    }
+}
+
 #[test]
 fn kubectl_cells_may_hold_blanks_and_be_empty() {
     let text = "NAME   LAST SEEN   MESSAGE   COUNT\na      5s          two  b    1\nb                            2\n";

@@ -9,15 +9,19 @@ use http::Request;
 use kube::client::Body;
 use rk9s::cluster::connect::{self, Access, Embedded, Link};
 use rk9s::cluster::contexts::ContextInfo;
+use rk9s::cluster::fault::Class;
 use rk9s::cluster::figures::{self, Want};
 use rk9s::cluster::objects::{Form, Query, Secrets, print};
 use rk9s::cluster::pulse::pulse;
+use rk9s::cluster::related::related;
 use rk9s::cluster::watch::{ReadChoice, Shared, TableOf, What};
 use rk9s::cluster::{access, check, discovery};
 use rk9s::demo::catalog::Verbs;
 use rk9s::demo::server::Connector;
 use rk9s::demo::server::loopback::kubeconfig;
+use rk9s::describe::Need;
 use rk9s::kinds::{Companion, KINDS};
+use serde_json::json;
 use tokio::sync::mpsc;
 
 fn read_only(small: &Small) -> Link {
@@ -68,6 +72,7 @@ async fn every_request_that_looks_is_allowed_and_changes_nothing() {
         let feed = figures::watch(link.clone(), want, Shared::new().0, Default::default(), sink);
         tokio::select! { () = feed => {}, batch = source.recv() => assert!(batch.is_some()) }
     }
+    everything_related(&link).await;
     access::namespaces(&link).await.unwrap();
     access::readable(&link, "", "pods", vec!["shop".into()]).await.unwrap();
     link.version().await.unwrap();
@@ -77,6 +82,19 @@ async fn every_request_that_looks_is_allowed_and_changes_nothing() {
     let beats = pulse(link.clone(), shared, sender);
     assert!(tokio::time::timeout(std::time::Duration::from_secs(60), beats).await.is_err());
     assert_eq!((link.refused(), revision(&small)), (0, before));
+}
+
+/// What describe reads, of an object that is there: whatever cannot be found is no refusal.
+async fn everything_related(link: &Link) {
+    let object = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a", "namespace": "shop", "uid": "u"},
+        "spec": {"selector": {"matchLabels": {"app": "a"}}}});
+    let all = [Need::Events, Need::NodePods, Need::ReplicaSets, Need::EndpointSlices, Need::ResourceSlices];
+    for need in all {
+        related(link, need, &object).await.unwrap();
+    }
+    let lease = related(link, Need::NodeLease, &object).await.unwrap_err();
+    assert_eq!(lease.class, Class::NotFound, "{lease}");
+    assert_eq!(related(link, Need::NodePods, &object).await.unwrap().len(), 1, "the pod on node a");
 }
 
 #[tokio::test]

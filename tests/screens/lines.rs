@@ -5,8 +5,9 @@ use super::things::{pod, pods, shop};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use rk9s::app::effect::{Ask, AskId, Effect};
 use rk9s::app::msg::{Answer, ContextRow, Msg};
-use rk9s::app::subject::Scope;
+use rk9s::app::subject::{Of, Scope, Subject};
 use rk9s::cluster::catalog::{Catalog, Served};
+use rk9s::cluster::fault::{Class, Fault};
 
 fn served(plural: &str, group: &str, namespaced: bool) -> Served {
     let singular = plural.trim_end_matches('s').to_owned();
@@ -90,6 +91,27 @@ fn a_kind_asked_for_before_discovery_opens_when_it_is_known() {
     let effects = console.effects();
     assert!(effects.iter().any(|e| matches!(e, Effect::Watch { .. })), "{effects:?}");
     assert!(console.bar().contains("widgets.a.example.com"));
+}
+
+/// The first page of a context may be of a kind that only the server knows: then no list comes before the question.
+#[test]
+fn a_kind_that_the_first_page_names_is_asked_for_and_again_after_a_failure() {
+    let mut console = Console::start(Subject::new(Of::named("widgets", None), Scope::one("shop")));
+    console.connect("prod-eu");
+    let asked = |console: &mut Console| {
+        console.effects().into_iter().find_map(|effect| match effect {
+            Effect::Ask { ask, what: Ask::Catalog, .. } => Some(ask),
+            _ => None,
+        })
+    };
+    let first = asked(&mut console).expect("discovery is asked");
+    let fault = Fault::new(Class::Unreachable, "get /apis", "connection refused");
+    console.tell(Msg::Answer(first, Answer::Catalog(Err(fault))));
+    assert!(console.paint().contains("What `widgets` is could not be asked"));
+    assert_eq!(asked(&mut console), None, "not again and again by itself");
+    console.keys("ctrl-r");
+    assert!(console.paint().contains("Looking for widgets …"));
+    assert!(asked(&mut console).is_some());
 }
 
 #[test]

@@ -123,3 +123,30 @@ fn long_lines_are_panned_or_wrapped() {
     );
     assert!(console.paint().contains(" end"), "{}", console.text());
 }
+
+#[test]
+fn the_side_view_waits_until_the_cursor_rests_and_the_newest_wins() {
+    let mut console = Console::live(vec![things::pod("a"), things::pod("b"), things::pod("c")]);
+    console.keys("tab j");
+    assert!(console.effects().iter().all(|effect| !matches!(effect, Effect::Open { .. })), "the cursor still moves");
+    console.wait(1);
+    let (first, want) = opened(&mut console);
+    assert_eq!((want.view, want.target.name.as_str()), (View::Brief, "b"));
+    console.keys("j");
+    console.wait(1);
+    let effects = console.effects();
+    assert!(matches!(&effects[..], [Effect::Close(closed), Effect::Open { .. }] if *closed == first), "{effects:?}");
+    console.tell(Msg::Paper(first, Ok(manifest::yaml(secret(), &Reveal::Nothing, 0))));
+    assert!(!console.paint().contains("password"), "what was told of the other row is dropped");
+    let Some(Effect::Open { paper, .. }) = effects.last() else { panic!() };
+    console.tell(Msg::Paper(*paper, Ok(manifest::yaml(secret(), &Reveal::Nothing, 0))));
+    console.resize(200, 50);
+    let text = console.paint();
+    assert!(text.contains("password") && text.lines().nth(1).unwrap().contains("NAME"), "{text}");
+    console.resize(80, 24);
+    assert!(console.paint().contains("apiVersion"));
+    console.keys("backtab j j");
+    assert_eq!(console.cursor().0, "c", "the keys scroll the side view");
+    console.keys("esc esc");
+    assert!(!console.paint().contains("apiVersion"), "Esc gives the keys back, then closes");
+}

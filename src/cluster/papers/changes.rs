@@ -27,7 +27,7 @@ pub async fn wait(link: &Link, want: &Want, version: &str) -> Result<(), Fault> 
     let fields = format!("metadata.name={}", target.name);
     let object = first_event(link, What::Table(target.what.clone()), target.namespace.as_deref(), fields, version);
     let events = async {
-        if want.view != View::Describe {
+        if !matches!(want.view, View::Describe | View::Brief) {
             return pending().await;
         }
         let events = TableOf {

@@ -3,7 +3,9 @@
 use super::{Target, View, Want, history};
 use crate::cluster::connect::Link;
 use crate::cluster::fault::{Class, Fault};
+use crate::cluster::related::related;
 use crate::cluster::watch::What;
+use crate::describe::{self, Given, Need};
 use crate::manifest::diff::{self, Side};
 use crate::manifest::{self, secret};
 use crate::text::document::{Document, Line, Tone};
@@ -28,9 +30,26 @@ pub async fn document(link: &Link, other: &Link, want: &Want, now: i64) -> Resul
             let context = against.context.as_deref();
             diff::of(side(&want.target, None, object), side(&against.target, context, theirs))
         }
-        View::Yaml | View::Changes | View::Describe => manifest::yaml(object, &want.reveal, now),
+        View::Describe => described(link, want, &object, now).await,
+        View::Brief => {
+            let events = related(link, Need::Events, &object).await.map_err(|fault| fault.to_string());
+            describe::brief(&Given { object: &object, related: &[(Need::Events, events)], now })
+        }
+        View::Yaml | View::Changes => manifest::yaml(object, &want.reveal, now),
     };
     Ok((document, version))
+}
+
+/// The description, with all that it needs read at once.
+async fn described(link: &Link, want: &Want, object: &Value, now: i64) -> Document {
+    let of = &want.target.what;
+    let needs = describe::needs(&of.group, &of.plural);
+    let read = needs.iter().map(|need| async move {
+        let found = related(link, *need, object).await.map_err(|fault| fault.to_string());
+        (*need, found)
+    });
+    let related = futures::future::join_all(read).await;
+    describe::describe(&Given { object, related: &related, now })
 }
 
 /// The object as the server has it now.

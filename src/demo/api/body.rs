@@ -2,9 +2,9 @@
 //!
 //! The words of refusals are those of apimachinery's decoders.
 
-use super::{Request, protobuf};
+use super::{Request, protobuf, strict};
 use crate::demo::catalog::Resource;
-use crate::demo::object::{Object, put, text};
+use crate::demo::object::{Object, at, put, text};
 use crate::demo::refusal::Refusal;
 use serde_json::Value;
 
@@ -21,7 +21,7 @@ impl<'a> Kind<'a> {
         Self { group: &resource.group, version: &resource.version, kind: &resource.kind }
     }
 
-    fn api_version(self) -> String {
+    pub fn api_version(self) -> String {
         if self.group.is_empty() { self.version.to_owned() } else { format!("{}/{}", self.group, self.version) }
     }
 
@@ -34,15 +34,25 @@ impl<'a> Kind<'a> {
 /// The object that was sent; what it does not say of its kind is filled in.
 pub fn object(request: &Request<'_>, kind: Kind<'_>) -> Result<Object, Refusal> {
     let body = &request.asked.body;
-    let mut object = match media(&request.asked.headers.content_type) {
+    let media = media(&request.asked.headers.content_type);
+    // It can hold nothing but the kind's own fields.
+    let is_protobuf = media == "application/vnd.kubernetes.protobuf";
+    let mut object = match media {
         "" | "application/json" => json(body, kind)?,
         "application/yaml" => yaml(body, kind)?,
         // What it cannot read whole it does not read: its client is told as by a server without protobuf.
-        "application/vnd.kubernetes.protobuf" => protobuf::object(body).ok_or_else(unknown)?,
+        _ if is_protobuf => protobuf::object(body).ok_or_else(unknown)?,
         _ => return Err(unknown()),
     };
     if !object.is_object() {
         return Err(unrecognized(kind, "json: cannot unmarshal into Go value of type struct", body));
+    }
+    for own in ["apiVersion", "kind"] {
+        let value = at(&object, own);
+        if !value.is_string() && !value.is_null() {
+            let why = format!("json: cannot unmarshal {} into Go struct field .{own} of type string", sort(value));
+            return Err(unrecognized(kind, &format!("couldn't get version/kind; json parse error: {why}"), body));
+        }
     }
     let (version, named) = (text(&object, "apiVersion").to_owned(), text(&object, "kind").to_owned());
     if !named.is_empty() && named != kind.kind {
@@ -53,6 +63,9 @@ pub fn object(request: &Request<'_>, kind: Kind<'_>) -> Result<Object, Refusal> 
     if !version.is_empty() && version != own && kind.kind != "DeleteOptions" {
         let why = format!("the API version in the data ({version}) does not match the expected API version ({own})");
         return Err(Refusal::bad_request(why));
+    }
+    if !is_protobuf {
+        object = strict::body(request, kind, object)?;
     }
     put(&mut object, "apiVersion", own);
     put(&mut object, "kind", kind.kind);
@@ -82,9 +95,17 @@ fn yaml(body: &[u8], kind: Kind<'_>) -> Result<Object, Refusal> {
         .map_err(|error| unrecognized(kind, &format!("error converting YAML to JSON: {error}"), body))
 }
 
+/// So much of a body is told.
+const SHOWN: usize = 30;
+
 fn unrecognized(kind: Kind<'_>, why: &str, body: &[u8]) -> Refusal {
-    let shown: String = String::from_utf8_lossy(body).chars().take(100).collect();
-    let shown = if shown.is_empty() { "<empty>".to_owned() } else { shown };
+    let more = if body.len() > SHOWN { " ..." } else { "" };
+    let begin = body.get(..SHOWN).unwrap_or(body);
+    let shown = match begin.first() {
+        None => "<empty>".to_owned(),
+        Some(b'{') => format!("{}{more}", String::from_utf8_lossy(begin)),
+        Some(_) => begin.iter().map(|byte| format!("{byte:02x}")).collect::<String>() + more,
+    };
     Refusal::bad_request(format!(
         "the object provided is unrecognized (must be of type {}): {why} ({shown})",
         kind.kind

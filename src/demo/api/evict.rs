@@ -7,6 +7,7 @@ use super::remove::deletion;
 use super::selector::of_object;
 use super::write::{self, success};
 use super::{Request, Response};
+use crate::demo::nodes;
 use crate::demo::object::{self, Object, at, items, number, put, text};
 use crate::demo::refusal::Refusal;
 use crate::demo::world::{Dry, World, Write};
@@ -154,7 +155,7 @@ pub fn bind(world: &mut World, request: &Request<'_>) -> Result<Response, Refusa
     if !own.is_empty() {
         return refused(format!("pod {name} is already assigned to node {own:?}"));
     }
-    put(&mut pod, "spec/nodeName", node);
+    nodes::place_pod(world, &mut pod, &node);
     let dry = request.query.dry("CreateOptions")?;
     let manager = write::manager(request)?;
     let mut pod = world.update("pods", pod, Write { manager: &manager, subresource: "binding", dry })?;

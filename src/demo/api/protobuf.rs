@@ -28,7 +28,6 @@ const KEPT: &[&str] = &[
     "failedJobsHistoryLimit",
     "gracePeriodSeconds",
     "maxSurge",
-    "minReadySeconds",
     "mode",
     "orphanDependents",
     "parallelism",

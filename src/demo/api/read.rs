@@ -10,13 +10,14 @@ use super::{JSON, Request, Response};
 use crate::demo::catalog::{Resource, Verbs};
 use crate::demo::columns::{self, Include};
 use crate::demo::metrics;
-use crate::demo::object::{Object, put, text};
+use crate::demo::object::{self, Object, put, text};
 use crate::demo::refusal::Refusal;
 use crate::demo::store::{Key, Store};
 use crate::demo::world::World;
 use bytes::Bytes;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 /// One object, or its status, which reads as the whole object.
 pub fn get(world: &World, request: &Request<'_>) -> Result<Response, Refusal> {
@@ -213,19 +214,61 @@ fn written(world: &World, request: &Request<'_>, page: Page) -> Result<Response,
     match request.form.shape {
         Shape::Whole => Ok(whole(request, page, &stripped(world, resource))),
         Shape::Table => {
-            let objects: Vec<Object> = page.bodies.iter().map(parsed).collect();
-            let mut table = columns::table(world, resource, &objects, include(request)?);
+            let include = include(request)?;
+            let mut table = columns::table(world, resource, &[], include);
+            object::remove(&mut table, "rows");
             put(&mut table, "metadata", page.metadata);
-            Ok(Response::json(200, &table, request.form.layout))
+            let rows = page.bodies.chunks(CROWD).flat_map(|bodies| {
+                let objects: Vec<Object> = bodies.iter().map(parsed).collect();
+                match object::remove(&mut columns::table(world, resource, &objects, include), "rows") {
+                    Some(Value::Array(rows)) => rows,
+                    _ => Vec::new(),
+                }
+            });
+            Ok(listed(request, &table, "rows", rows))
         }
         Shape::Metadata(_) => {
-            let items: Vec<Value> = page.bodies.iter().map(|body| metadata(&parsed(body))).collect();
+            let items = page.bodies.iter().map(|body| metadata(&parsed(body)));
             let list = json!({
-                "kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1", "metadata": page.metadata, "items": items,
+                "kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1", "metadata": page.metadata,
             });
-            Ok(Response::json(200, &list, request.form.layout))
+            Ok(listed(request, &list, "items", items))
         }
     }
+}
+
+/// Objects that are parsed at once for a Table.
+const CROWD: usize = 100;
+/// Bytes of a list that are sent at once.
+const PIECE: usize = 64 * 1024;
+
+/// What a list says of itself, and then its items, of which one at a time is more than bytes.
+fn listed(request: &Request<'_>, head: &Value, field: &str, items: impl Iterator<Item = Value>) -> Response {
+    let head = head.to_string();
+    let mut piece = format!("{},\"{field}\":[", head.strip_suffix('}').unwrap_or_default());
+    let mut body = Vec::new();
+    for (n, item) in items.enumerate() {
+        if n > 0 {
+            piece.push(',');
+        }
+        // A `String` takes all that is written.
+        let _ = write!(piece, "{item}");
+        if piece.len() > PIECE {
+            body.push(Bytes::from(std::mem::take(&mut piece)));
+        }
+    }
+    piece.push_str("]}");
+    body.push(Bytes::from(piece));
+    laid_out(request, Response { code: 200, content_type: JSON, headers: Vec::new(), body })
+}
+
+/// Indents what was put together without.
+fn laid_out(request: &Request<'_>, response: Response) -> Response {
+    if request.form.layout == Layout::Compact {
+        return response;
+    }
+    let value: Value = serde_json::from_slice(&response.body.concat()).unwrap_or_default();
+    Response::pretty(&value)
 }
 
 /// How the bytes of a resource's objects begin, if its lists leave that out: those of custom resources do not.
@@ -259,12 +302,7 @@ fn whole(request: &Request<'_>, page: Page, begin: &Option<String>) -> Response 
         }
     }
     body.push(Bytes::from_static(b"]}"));
-    let response = Response { code: 200, content_type: JSON, headers: Vec::new(), body };
-    if request.form.layout == Layout::Compact {
-        return response;
-    }
-    let value: Value = serde_json::from_slice(&response.body.concat()).unwrap_or_default();
-    Response::pretty(&value)
+    laid_out(request, Response { code: 200, content_type: JSON, headers: Vec::new(), body })
 }
 
 /// The object that was serialised.

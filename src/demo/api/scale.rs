@@ -2,7 +2,7 @@
 
 use super::body::{self, Kind};
 use super::query::cause;
-use super::{Request, Response, write};
+use super::{Request, Response, strict, write};
 use crate::demo::catalog::{Catalog, Resource};
 use crate::demo::object::{self, Object, at, items, number, pairs, put, text};
 use crate::demo::patch;
@@ -24,7 +24,11 @@ pub fn scale(world: &mut World, request: &Request<'_>) -> Result<Response, Refus
         _ => {
             let (kind, manager) = write::patching(request)?;
             let resource = resource(&world.catalog);
+            if matches!(kind, patch::Kind::Apply { .. }) {
+                strict::applying(request, Kind::of(&resource))?;
+            }
             let wanted = patch::patched(kind, Some(&shown), &request.asked.body, &resource, &manager, world.now)?;
+            let wanted = strict::patched(request, kind, Kind::of(&resource), wanted)?;
             (wanted, manager, request.query.dry("PatchOptions")?)
         }
     };

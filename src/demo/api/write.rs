@@ -5,7 +5,7 @@
 
 use super::body::{self, Kind};
 use super::query::{bad, cause};
-use super::{Request, Response, read};
+use super::{Request, Response, read, strict};
 use crate::demo::access;
 use crate::demo::catalog::{Resource, Verbs};
 use crate::demo::object::{self, Object, put, text};
@@ -27,6 +27,7 @@ pub fn create(world: &mut World, request: &Request<'_>) -> Result<Response, Refu
         return Ok(Response::json(201, &review, request.form.layout));
     }
     body::place(request, &mut object)?;
+    strict::valid(request, &object)?;
     if !text(&object, "metadata/resourceVersion").is_empty() {
         return Err(Refusal::new(500, "", "resourceVersion should not be set on objects to be created"));
     }
@@ -48,7 +49,8 @@ fn new(world: &mut World, request: &Request<'_>, mut object: Object, write: Writ
     for own in ["metadata/selfLink", "metadata/deletionTimestamp", "metadata/deletionGracePeriodSeconds"] {
         object::remove(&mut object, own);
     }
-    if resource.has("status") {
+    // A node comes with the status that its kubelet knows (registry/core/node).
+    if resource.has("status") && &*resource.id != "nodes" {
         object::remove(&mut object, "status");
     }
     world.create(&resource.id, object, write)
@@ -85,6 +87,7 @@ pub fn update(world: &mut World, request: &Request<'_>) -> Result<Response, Refu
     body::place(request, &mut object)?;
     let before = there(world, request)?;
     preconditions(world, request, &before, &object)?;
+    strict::valid(request, &object)?;
     let manager = manager(request)?;
     let write = Write { manager: &manager, subresource: &request.target.subresource, dry };
     let updated = world.update(&resource.id, object, write)?;
@@ -134,8 +137,13 @@ pub fn patch(world: &mut World, request: &Request<'_>) -> Result<Response, Refus
     if before.is_none() && (!is_apply || !target.subresource.is_empty()) {
         return Err(Refusal::not_found(resource.of(), target.name()));
     }
-    let mut object = patch::patched(kind, before.as_ref(), &request.asked.body, resource, &manager, world.now)?;
+    if is_apply {
+        strict::applying(request, Kind::of(resource))?;
+    }
+    let object = patch::patched(kind, before.as_ref(), &request.asked.body, resource, &manager, world.now)?;
+    let mut object = strict::patched(request, kind, Kind::of(resource), object)?;
     body::place(request, &mut object)?;
+    strict::valid(request, &object)?;
     let write = Write { manager: &manager, subresource: &target.subresource, dry };
     if before.is_none() {
         access::may(world, request.user, &super::ask(target, "create"))?;

@@ -7,6 +7,7 @@ mod progress;
 mod sets;
 
 use super::super::object::{self, Object, at, flag, number, text};
+use super::super::recent::Seen;
 use super::super::store::Key;
 use super::super::world::World;
 use super::own::number_or;
@@ -66,7 +67,7 @@ struct Rollout<'w> {
     world: &'w mut World,
     deployment: Object,
     /// From the oldest to the newest.
-    sets: Vec<Object>,
+    sets: Vec<Seen>,
     /// Which of them has the deployment's template.
     new: Option<usize>,
 }
@@ -110,7 +111,7 @@ impl Rollout<'_> {
     }
 
     fn total(&self) -> i64 {
-        self.sets.iter().map(size).sum()
+        self.sets.iter().map(|set| size(set)).sum()
     }
 
     /// The places of the sets that are not the new one, the oldest first.
@@ -119,11 +120,11 @@ impl Rollout<'_> {
     }
 
     fn size_at(&self, n: usize) -> i64 {
-        self.sets.get(n).map(size).unwrap_or_default()
+        self.sets.get(n).map(|set| size(set)).unwrap_or_default()
     }
 
     fn available_at(&self, n: usize) -> i64 {
-        self.sets.get(n).map(available).unwrap_or_default()
+        self.sets.get(n).map(|set| available(set)).unwrap_or_default()
     }
 
     /// How many pods the new set may have now (deploymentutil.NewRSNewReplicas).
@@ -162,7 +163,7 @@ impl Rollout<'_> {
             is_any |= idle > 0 && self.resize(*n, self.size_at(*n) - idle);
             room -= idle;
         }
-        let mut spare = self.sets.iter().map(available).sum::<i64>() - least;
+        let mut spare = self.sets.iter().map(|set| available(set)).sum::<i64>() - least;
         for n in &old {
             let many = self.size_at(*n).min(spare).max(0);
             is_any |= many > 0 && self.resize(*n, self.size_at(*n) - many);
@@ -195,7 +196,7 @@ impl Rollout<'_> {
 
     /// Whether a user changed `replicas` since the sets were sized.
     fn is_scaled(&self) -> bool {
-        let stale = |set: &&Object| size(set) > 0 && sets::note(set, DESIRED).is_some_and(|was| was != self.replicas());
+        let stale = |set: &&Seen| size(set) > 0 && sets::note(set, DESIRED).is_some_and(|was| was != self.replicas());
         self.sets.iter().any(|set| stale(&set))
     }
 

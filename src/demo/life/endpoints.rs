@@ -3,6 +3,7 @@
 //! One family of addresses, IPv4; no topology hints. Slices are filled in order of the pods' names.
 
 use super::super::object::{self, Object, at, flag, items, put, text};
+use super::super::recent::Seen;
 use super::super::store::Key;
 use super::super::world::{Deletion, World, Write};
 use super::index::{Form, Index};
@@ -40,7 +41,7 @@ impl Controller for Endpoints {
     }
 
     fn reconcile(&mut self, world: &mut World, key: &Key) -> Option<SignedDuration> {
-        let Some(service) = world.get(ID, &key.namespace, &key.name) else {
+        let Some(service) = world.look(ID, &key.namespace, &key.name) else {
             // Its slices are its own and go as garbage does; its Endpoints have but its name.
             let _ = world.delete("endpoints", &key.namespace, &key.name, &Deletion::default());
             return None;
@@ -69,7 +70,7 @@ struct Place {
     ports: Vec<Value>,
 }
 
-fn places(world: &World, service: &Object, all: Vec<Object>) -> Vec<Place> {
+fn places(world: &World, service: &Object, all: Vec<Seen>) -> Vec<Place> {
     let mut zones = BTreeMap::<String, String>::new();
     let with_address = all.into_iter().filter(|pod| !pods::is_ended(pod) && !address(pod).is_empty());
     with_address
@@ -101,7 +102,7 @@ fn address(pod: &Object) -> &str {
 }
 
 fn zone(world: &World, node: &str) -> String {
-    let node = world.get("nodes", "", node).unwrap_or_default();
+    let node = world.look("nodes", "", node).unwrap_or_default();
     object::label(&node, "topology.kubernetes.io/zone").to_owned()
 }
 
@@ -166,23 +167,24 @@ fn write(world: &mut World, id: &str, before: Option<&Object>, mut after: Object
         Some(before) if *before == after => {}
         Some(_) => {
             put(&mut after, "metadata/annotations", changed);
-            let _ = world.update(id, after, Write::by(MANAGER));
+            let _ = world.write(id, after, Write::by(MANAGER));
         }
     }
 }
 
 fn write_endpoints(world: &mut World, service: &Object, places: &[Place]) {
     let (namespace, name) = (object::namespace(service), object::name(service));
-    let before = world.get("endpoints", namespace, name);
+    let before = world.look("endpoints", namespace, name);
     let mut labels = labels(service);
     put_label(&mut labels, "endpoints.kubernetes.io/managed-by", "endpoint-controller");
-    let mut after = before.clone().unwrap_or_else(|| json!({"metadata": {"namespace": namespace, "name": name}}));
+    let mut after =
+        before.as_deref().cloned().unwrap_or_else(|| json!({"metadata": {"namespace": namespace, "name": name}}));
     put(&mut after, "metadata/labels", labels);
     match subsets(service, places) {
         subsets if subsets.is_empty() => drop(object::remove(&mut after, "subsets")),
         subsets => put(&mut after, "subsets", subsets),
     }
-    write(world, "endpoints", before.as_ref(), after);
+    write(world, "endpoints", before.as_deref(), after);
 }
 
 /// Addresses with the same ports, in order of addresses (pkg/api/v1/endpoints.RepackSubsets).

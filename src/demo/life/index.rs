@@ -1,9 +1,10 @@
 //! Which pods a selector has, kept from change to change: services and disruption budgets would else read their whole namespace whenever one
 //! pod turns.
 
-use super::super::object::{Object, at};
+use super::super::object::at;
+use super::super::recent::Seen;
 use super::super::store::{Key, What};
-use super::super::world::{World, parsed};
+use super::super::world::World;
 use super::{News, pods, selector};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,10 +46,11 @@ impl Index {
             self.hear_own(world, news);
             return vec![news.key.clone()];
         }
-        if !news.is("pods") || !pods::is_turn(news) {
+        let first = Key::new(&self.id.into(), &news.key.namespace, "");
+        let is_any = self.own.range(&first..).next().is_some_and(|(key, _)| key.namespace == news.key.namespace);
+        if !news.is("pods") || !is_any || !pods::is_turn(news) {
             return Vec::new();
         }
-        let first = Key::new(&self.id.into(), &news.key.namespace, "");
         let labels = at(news.object(), "metadata/labels");
         let mut concerned = Vec::new();
         for (key, (wanted, members)) in self.own.range_mut(first..) {
@@ -79,15 +81,16 @@ impl Index {
         let pods: Arc<str> = "pods".into();
         let all = world.store.list(&pods, Some(&news.key.namespace), None);
         let fitting = all.filter(|(_, stored)| {
-            parsed(stored).is_some_and(|pod| Self::fits(self.form, wanted, at(&pod, "metadata/labels")))
+            let pod = world.recent.glance(&stored.body);
+            pod.is_some_and(|pod| Self::fits(self.form, wanted, at(&pod, "metadata/labels")))
         });
         let members = fitting.map(|(key, _)| key.name.clone()).collect();
         self.own.insert(news.key.clone(), (wanted.clone(), members));
     }
 
     /// The pods that fit the selector of the object at `key`, by name.
-    pub fn pods(&self, world: &World, key: &Key) -> Vec<Object> {
+    pub fn pods(&self, world: &World, key: &Key) -> Vec<Seen> {
         let members = self.own.get(key).into_iter().flat_map(|(_, members)| members);
-        members.filter_map(|name| world.get("pods", &key.namespace, name)).collect()
+        members.filter_map(|name| world.look("pods", &key.namespace, name)).collect()
     }
 }

@@ -4,10 +4,12 @@
 //! as a real controller would adopt it by its labels.
 
 use super::super::object::{self, Object, flag, number, text};
+use super::super::recent::Seen;
 use super::super::store::Key;
-use super::super::world::{World, parsed};
+use super::super::world::World;
 use super::News;
 use serde_json::{Value, json};
+use std::borrow::Borrow;
 use std::sync::Arc;
 
 /// Names that the API generates keep this much of the owner's name (apiserver's names.SimpleNameGenerator).
@@ -23,6 +25,11 @@ pub fn reference(owner: &Object) -> Value {
 
 /// The objects of a resource that `owner` controls, in order of names.
 pub fn all(world: &World, id: &str, owner: &Object) -> Vec<Object> {
+    view(world, id, owner).into_iter().map(Arc::unwrap_or_clone).collect()
+}
+
+/// The same, only to be looked at.
+pub fn view(world: &World, id: &str, owner: &Object) -> Vec<Seen> {
     let uid = object::uid(owner);
     let prefix = format!("{}-", object::name(owner));
     let prefix = prefix.get(..GENERATED.min(prefix.len())).unwrap_or(&prefix);
@@ -31,13 +38,17 @@ pub fn all(world: &World, id: &str, owner: &Object) -> Vec<Object> {
     let named = world.store.list(&id, Some(namespace), Some(&from)).take_while(|(key, _)| key.name.starts_with(prefix));
     named
         .filter(|(_, stored)| memchr::memmem::find(&stored.body, uid.as_bytes()).is_some())
-        .filter_map(|(_, stored)| parsed(stored))
+        .filter_map(|(_, stored)| world.recent.read(&stored.body))
         .filter(|own| object::controller(own).is_some_and(|by| text(by, "uid") == uid))
         .collect()
 }
 
 /// The owner that must look at a change of what it owns: the one of `kind` that controls it, or did until then.
 pub fn owners(news: &News<'_>, kind: &str, id: &str) -> Vec<Key> {
+    let has_owner = |body: &[u8]| memchr::memmem::find(body, b"\"ownerReferences\"").is_some();
+    if !has_owner(&news.body) && !news.before.as_ref().is_some_and(|body| has_owner(body)) {
+        return Vec::new();
+    }
     let owner = |own: &Object| {
         let by = object::controller(own).filter(|by| text(by, "kind") == kind)?;
         Some(Key::new(&id.into(), &news.key.namespace, text(by, "name")))
@@ -70,9 +81,9 @@ pub fn counts(status: &mut Value, counts: &[(&str, i64)]) {
 }
 
 /// Objects from the oldest to the newest, of one second by name.
-pub fn by_age(objects: &mut [Object]) {
+pub fn by_age(objects: &mut [impl Borrow<Object>]) {
     let age = |own: &Object| (text(own, "metadata/creationTimestamp").to_owned(), object::name(own).to_owned());
-    objects.sort_by_cached_key(age);
+    objects.sort_by_cached_key(|own| age(own.borrow()));
 }
 
 /// Takes away what is empty and so makes no difference to who reads it.

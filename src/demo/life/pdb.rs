@@ -2,6 +2,7 @@
 
 use super::super::events::{self, Level};
 use super::super::object::{self, Object, at, number, pairs, put, text};
+use super::super::recent::Seen;
 use super::super::store::Key;
 use super::super::world::{World, Write};
 use super::index::{Form, Index};
@@ -52,7 +53,7 @@ impl Controller for Budgets {
         if pods.is_empty() {
             events::record(world, &budget, Level::Normal, "NoPods", "No matching pods found", SOURCE);
         }
-        let all: Vec<&Object> = pods.iter().filter(|pod| !pods::is_ended(pod)).collect();
+        let all: Vec<&Object> = pods.iter().map(|pod| &**pod).filter(|pod| !pods::is_ended(pod)).collect();
         let (disrupted, again) = disrupted(world, &budget, &all);
         match expected(world, &budget, &all) {
             Ok((expected, desired)) => {
@@ -118,9 +119,9 @@ fn scale(world: &World, all: &[&Object]) -> Result<i64, String> {
     Ok(sizes.into_values().sum())
 }
 
-fn owner(world: &World, namespace: &str, by: &Value) -> Option<Object> {
+fn owner(world: &World, namespace: &str, by: &Value) -> Option<Seen> {
     let (_, id) = SCALED.iter().find(|(kind, _)| *kind == text(by, "kind"))?;
-    world.get(id, namespace, text(by, "name")).filter(|owner| object::uid(owner) == text(by, "uid"))
+    world.look(id, namespace, text(by, "name")).filter(|owner| object::uid(owner) == text(by, "uid"))
 }
 
 fn write(world: &mut World, mut budget: Object, [healthy, desired, expected]: [i64; 3], disrupted: Value) {

@@ -9,6 +9,7 @@ use super::super::world::{Deletion, World, Write};
 use super::{MANAGER, News, condition, own};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
+use std::borrow::Borrow;
 use std::cmp::Reverse;
 
 /// Whether a pod has ended.
@@ -40,8 +41,8 @@ pub fn is_available(pod: &Object, min_ready_seconds: i64, now: Timestamp) -> boo
 }
 
 /// How long until the next of them is available, if one is ready and not yet.
-pub fn next_available(pods: &[Object], min_ready_seconds: i64, now: Timestamp) -> Option<SignedDuration> {
-    let waits = pods.iter().filter(|pod| !is_available(pod, min_ready_seconds, now));
+pub fn next_available(pods: &[impl Borrow<Object>], min_ready_seconds: i64, now: Timestamp) -> Option<SignedDuration> {
+    let waits = pods.iter().map(Borrow::borrow).filter(|pod| !is_available(pod, min_ready_seconds, now));
     waits.filter_map(|pod| available_at(pod, min_ready_seconds)).map(|at| at.duration_since(now)).min()
 }
 
@@ -112,9 +113,9 @@ pub fn restarts(pod: &Object) -> i64 {
 /// The order in which pods are taken away (pkg/controller.ActivePodsWithRanks): on no node, pending, not ready, cheap to lose, beside many
 /// others of their kind, ready for a short while, often restarted, young. The real one takes moments of the same magnitude as equal and
 /// then goes by uid, so that it is not always the newest that dies.
-pub fn order_of_deletion(pods: &mut [Object], now: Timestamp) {
+pub fn order_of_deletion(pods: &mut [impl Borrow<Object>], now: Timestamp) {
     let mut beside = std::collections::BTreeMap::<String, i64>::new();
-    for pod in pods.iter().filter(|pod| is_ready(pod)) {
+    for pod in pods.iter().map(Borrow::borrow).filter(|pod| is_ready(pod)) {
         *beside.entry(text(pod, "spec/nodeName").to_owned()).or_default() += 1;
     }
     let magnitude = |moment: Option<Timestamp>| {
@@ -141,5 +142,5 @@ pub fn order_of_deletion(pods: &mut [Object], now: Timestamp) {
             object::uid(pod).to_owned(),
         )
     };
-    pods.sort_by_cached_key(key);
+    pods.sort_by_cached_key(|pod| key(pod.borrow()));
 }

@@ -3,11 +3,13 @@
 //! Expectations are not kept: this world shows its changes at once. Pods of foreign names are not adopted ([`own`]).
 
 use super::super::object::{self, Object, at, number, put};
+use super::super::recent::Seen;
 use super::super::refusal::Refusal;
 use super::super::store::Key;
 use super::super::world::{World, Write};
 use super::{Controller, MANAGER, News, condition, own, pods, selector};
 use jiff::SignedDuration;
+use std::sync::Arc;
 
 const ID: &str = "replicasets.apps";
 const SOURCE: &str = "replicaset-controller";
@@ -32,9 +34,9 @@ impl Controller for ReplicaSets {
     }
 
     fn reconcile(&mut self, world: &mut World, key: &Key) -> Option<SignedDuration> {
-        let set = world.get(ID, &key.namespace, &key.name)?;
-        let all = own::all(world, "pods", &set);
-        let (mut active, rest): (Vec<_>, Vec<_>) = all.into_iter().partition(pods::is_active);
+        let set = world.look(ID, &key.namespace, &key.name)?;
+        let all = own::view(world, "pods", &set);
+        let (mut active, rest): (Vec<_>, Vec<_>) = all.into_iter().partition(|pod: &Seen| pods::is_active(pod));
         release(world, &set, &mut active);
         let leaving = rest.iter().filter(|pod| object::is_deleted(pod) && !pods::is_ended(pod)).count();
         let managed = if object::is_deleted(&set) { Ok(()) } else { manage(world, &set, &mut active) };
@@ -48,24 +50,24 @@ impl Controller for ReplicaSets {
 }
 
 /// Lets go of pods whose labels it no longer selects.
-fn release(world: &mut World, set: &Object, active: &mut Vec<Object>) {
+fn release(world: &mut World, set: &Object, active: &mut Vec<Seen>) {
     let is_own = |pod: &Object| selector::matches(at(set, "spec/selector"), at(pod, "metadata/labels"));
     for pod in active.extract_if(.., |pod| !is_own(pod)) {
-        let mut pod = pod;
+        let mut pod = Arc::unwrap_or_clone(pod);
         let mut owners = object::items(&pod, "metadata/ownerReferences").to_vec();
         owners.retain(|owner| object::text(owner, "uid") != object::uid(set));
         put(&mut pod, "metadata/ownerReferences", owners);
         // It may be gone by now, and then there is nothing to let go.
-        let _ = world.update("pods", pod, Write::by(MANAGER));
+        let _ = world.write("pods", pod, Write::by(MANAGER));
     }
 }
 
 /// Creates what is missing, or deletes what is too many: the least useful first.
-fn manage(world: &mut World, set: &Object, active: &mut Vec<Object>) -> Result<(), Refusal> {
+fn manage(world: &mut World, set: &Object, active: &mut Vec<Seen>) -> Result<(), Refusal> {
     let wanted = usize::try_from(own::number_or(set, "spec/replicas", 1)).unwrap_or_default();
     for _ in 0..wanted.saturating_sub(active.len()).min(BURST) {
         let pod = pods::from_template(at(set, "spec/template"), set);
-        active.push(pods::create(world, pod, set, SOURCE)?);
+        active.push(Arc::new(pods::create(world, pod, set, SOURCE)?));
     }
     let many = active.len().saturating_sub(wanted).min(BURST);
     if many > 0 {
@@ -75,7 +77,7 @@ fn manage(world: &mut World, set: &Object, active: &mut Vec<Object>) -> Result<(
     Ok(())
 }
 
-fn write_status(world: &mut World, set: &Object, active: &[Object], leaving: usize, refused: Option<Refusal>) {
+fn write_status(world: &mut World, set: &Object, active: &[Seen], leaving: usize, refused: Option<Refusal>) {
     let template = at(set, "spec/template/metadata/labels");
     let min_ready = number(set, "spec/minReadySeconds");
     let count = |counts: &dyn Fn(&Object) -> bool| active.iter().filter(|pod| counts(pod)).count() as i64;
@@ -107,7 +109,7 @@ fn write_status(world: &mut World, set: &Object, active: &[Object], leaving: usi
         None => condition::unset(status, "ReplicaFailure"),
     }
     // Whoever changed it meanwhile woke this controller again.
-    let _ = world.update(ID, after, Write::status(MANAGER));
+    let _ = world.write(ID, after, Write::status(MANAGER));
 }
 
 #[cfg(test)]

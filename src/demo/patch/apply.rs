@@ -13,6 +13,8 @@ use crate::demo::refusal::Refusal;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
 /// Who applies, and how.
 #[derive(Clone, Copy, Debug)]
 pub struct Applier<'a> {
@@ -65,7 +67,20 @@ pub fn applied(
         fields: own,
     });
     fields::put_entries(&mut object, entries);
+    keep_in_step(&mut object, &config, applier);
     Ok(object)
+}
+
+/// What client-side apply compares with is what was applied last, be it by the server: kubectl's alone
+/// (managedfields/internal/lastappliedupdater.go).
+fn keep_in_step(object: &mut Object, config: &Object, applier: Applier<'_>) {
+    if applier.manager != "kubectl" || object::annotation(object, LAST_APPLIED).is_empty() {
+        return;
+    }
+    let mut config = config.clone();
+    let path = format!("metadata/annotations/{}", LAST_APPLIED.replace('/', "~1"));
+    object::remove(&mut config, &path);
+    object::put(object, &path, format!("{config}\n"));
 }
 
 fn read(body: &[u8], resource: &Resource) -> Result<Object, Refusal> {
@@ -111,7 +126,7 @@ fn conflicts<'a>(entries: &'a [Entry], changed: &Set) -> Vec<(&'a Entry, Vec<Str
 
 /// `kubectl apply --server-side` takes over what client-side apply has written: those fields are named in its annotation.
 fn was_applied_by_kubectl(live: &Object, applier: Applier<'_>, conflicts: &[(&Entry, Vec<String>)]) -> bool {
-    let last = object::annotation(live, "kubectl.kubernetes.io/last-applied-configuration");
+    let last = object::annotation(live, LAST_APPLIED);
     let Ok(last) = serde_json::from_str::<Value>(last) else { return false };
     let allowed = walk::fields(&last, fields::schema(live)).paths();
     applier.manager == "kubectl" && conflicts.iter().flat_map(|(_, paths)| paths).all(|path| allowed.contains(path))

@@ -2,6 +2,7 @@
 //!
 //! Taken from the API's own markers (`patchMergeKey`, `listType`, `listMapKey`, `structType` in k8s.io/api 1.36), by the field's name and the
 //! field that it is in; that is enough for all kinds that are served. Custom kinds have such lists in their metadata only.
+//! A test of `schema` holds the tables against the schemas; every write needs them, and the schemas are unzipped only when asked for.
 
 use serde_json::Value;
 
@@ -72,6 +73,9 @@ pub fn is_atomic_map(schema: Schema, parent: &str, field: &str) -> bool {
         (_, "selector" | "labelSelector" | "namespaceSelector" | "podSelector" | "nodeSelector") => true,
         (_, "requiredDuringSchedulingIgnoredDuringExecution" | "scopeSelector") => true,
         (_, "configMapKeyRef" | "secretKeyRef" | "fieldRef" | "resourceFieldRef" | "fileKeyRef") => true,
+        (_, "secretRef" | "controllerExpandSecretRef" | "controllerPublishSecretRef") => true,
+        (_, "nodeExpandSecretRef" | "nodePublishSecretRef" | "nodeStageSecretRef") => true,
+        ("", "related") | ("nodeAffinity", "required") | ("backend" | "defaultBackend", "resource") => true,
         (_, "roleRef" | "involvedObject" | "claimRef" | "targetRef" | "dataSource") => true,
         _ => false,
     }

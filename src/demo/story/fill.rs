@@ -9,6 +9,7 @@ use crate::demo::store::Key;
 use crate::demo::world::{World, Write};
 use bytes::Bytes;
 use serde_json::json;
+use std::sync::Arc;
 
 const NAMESPACE: &str = "load";
 /// Pods on one machine.
@@ -27,7 +28,8 @@ pub fn fill(world: &mut World, n: usize) {
             }),
         );
     }
-    let pods = "pods".into();
+    let pods: Arc<str> = "pods".into();
+    let namespace: Arc<str> = NAMESPACE.into();
     let there = world.store.list(&pods, Some(NAMESPACE), None).count();
     let Some(pattern) = Pattern::of(world) else { return };
     for number in there..there + n {
@@ -49,7 +51,7 @@ pub fn fill(world: &mut World, n: usize) {
         let id = format!("{high:016x}{low:016x}{high:016x}{low:016x}");
         let (host, ip) =
             (address(machine), format!("10.{}.{}.{}", 100 + machine / 250, machine % 250, number % CROWD + 2));
-        let key = Key::new(&pods, NAMESPACE, &name);
+        let key = Key { resource: pods.clone(), namespace: namespace.clone(), name: name.as_str().into() };
         let values = [name.as_str(), &uid, &node, &host, &ip, &id];
         world.store.put(key, |revision| pattern.written(&values, revision));
     }

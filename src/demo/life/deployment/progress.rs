@@ -2,6 +2,7 @@
 //! (pkg/controller/deployment: sync.go, progress.go).
 
 use super::super::super::object::{self, Object, at, flag, items, number, put, text};
+use super::super::super::recent::Seen;
 use super::super::super::world::Write;
 use super::super::{MANAGER, condition, own};
 use super::{ID, Rollout, available, size};
@@ -50,7 +51,7 @@ impl Rollout<'_> {
     fn status(&self) -> Value {
         let sum = |path: &str| self.sets.iter().map(|set| number(set, path)).sum::<i64>();
         let updated = self.new.and_then(|n| self.sets.get(n)).map(|set| number(set, "status/replicas"));
-        let has: i64 = self.sets.iter().map(available).sum();
+        let has: i64 = self.sets.iter().map(|set| available(set)).sum();
         let mut status = json!({});
         own::counts(
             &mut status,
@@ -60,7 +61,7 @@ impl Rollout<'_> {
                 ("updatedReplicas", updated.unwrap_or_default()),
                 ("readyReplicas", sum("status/readyReplicas")),
                 ("availableReplicas", has),
-                ("unavailableReplicas", (self.sets.iter().map(size).sum::<i64>() - has).max(0)),
+                ("unavailableReplicas", (self.sets.iter().map(|set| size(set)).sum::<i64>() - has).max(0)),
             ],
         );
         put(&mut status, "terminatingReplicas", sum("status/terminatingReplicas"));
@@ -114,7 +115,7 @@ impl Rollout<'_> {
     }
 
     fn judge(&self, before: &Value, status: &mut Value, seconds: i64) {
-        let name = self.new.and_then(|n| self.sets.get(n)).map(object::name);
+        let name = self.new.and_then(|n| self.sets.get(n)).map(|set| object::name(set));
         let what = match name {
             Some(name) => format!("ReplicaSet {name:?}"),
             None => format!("Deployment {:?}", object::name(&self.deployment)),
@@ -146,7 +147,7 @@ impl Rollout<'_> {
 
     /// A set that cannot make its pods says so of its deployment too; the new one's word counts first.
     fn pass_failure(&self, status: &mut Value) {
-        let failure = |set: &&Object| !condition::find(at(set, "status"), "ReplicaFailure").is_null();
+        let failure = |set: &&Seen| !condition::find(at(set, "status"), "ReplicaFailure").is_null();
         let new = self.new.and_then(|n| self.sets.get(n)).into_iter();
         let Some(set) = new.chain(&self.sets).find(failure) else {
             return condition::unset(status, "ReplicaFailure");
@@ -165,8 +166,8 @@ impl Rollout<'_> {
     fn write(&mut self, status: Value) -> Option<SignedDuration> {
         debug_assert!(items(&status, "conditions").len() < 8, "one condition of a kind");
         put(&mut self.deployment, "status", status);
-        // Whoever changed it meanwhile woke this controller again.
-        let _ = self.world.update(ID, self.deployment.clone(), Write::status(MANAGER));
+        // It is the last that is done with it. Whoever changed it meanwhile woke this controller again.
+        let _ = self.world.write(ID, std::mem::take(&mut self.deployment), Write::status(MANAGER));
         None
     }
 }

@@ -1,11 +1,12 @@
 //! A deployment's ReplicaSets: which has its template, how one is made, sized, numbered and at last forgotten.
 
 use super::super::super::events::{self, Level};
-use super::super::super::object::{self, Object, annotation, at, number, put, text};
+use super::super::super::object::{self, Object, annotation, at, items, number, put, text};
 use super::super::super::world::{Deletion, World, Write};
 use super::super::{MANAGER, condition, own};
 use super::{DESIRED, ID, MAX, REVISION, REVISIONS, Rollout, SETS, SOURCE, progress, size};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 const HASH: &str = "pod-template-hash";
 /// Annotations that a set does not take over from its deployment (deploymentutil.annotationsToSkip).
@@ -43,12 +44,21 @@ fn bare(template: &Value) -> Value {
     bare
 }
 
+/// Whether two templates differ in nothing but that.
+fn is_same(of_set: &Value, template: &Value) -> bool {
+    let images = |own: &Value| -> Vec<String> {
+        items(own, "spec/containers").iter().map(|own| text(own, "image").to_owned()).collect()
+    };
+    // Most that differ do so by an image, and are not copied to find that out.
+    images(of_set) == images(template) && bare(of_set) == bare(template)
+}
+
 impl<'w> Rollout<'w> {
     pub fn of(world: &'w mut World, deployment: Object) -> Self {
-        let mut sets = own::all(world, SETS, &deployment);
+        let mut sets = own::view(world, SETS, &deployment);
         own::by_age(&mut sets);
-        let template = bare(at(&deployment, "spec/template"));
-        let new = sets.iter().position(|set| bare(at(set, "spec/template")) == template);
+        let template = at(&deployment, "spec/template");
+        let new = sets.iter().position(|set| is_same(at(set, "spec/template"), template));
         Self { world, deployment, sets, new }
     }
 
@@ -64,7 +74,8 @@ impl<'w> Rollout<'w> {
     /// Gives the new set, if there is one, its revision and the deployment's annotations, and the deployment its revision.
     pub fn adopt_new(&mut self) {
         let revision = self.next_revision();
-        let Some(mut set) = self.new.and_then(|n| self.sets.get(n)).cloned() else { return };
+        let Some(set) = self.new.and_then(|n| self.sets.get(n)) else { return };
+        let mut set = Object::clone(set);
         self.annotate(&mut set, revision);
         let seconds = number(&self.deployment, "spec/minReadySeconds");
         if number(&set, "spec/minReadySeconds") != seconds {
@@ -81,8 +92,8 @@ impl<'w> Rollout<'w> {
 
     fn write_new(&mut self, set: Object) {
         if let Some(place) = self.new.and_then(|n| self.sets.get_mut(n))
-            && *place != set
-            && let Ok(written) = self.world.update(SETS, set, Write::by(MANAGER))
+            && **place != set
+            && let Ok(written) = self.world.write(SETS, set, Write::by(MANAGER))
         {
             *place = written;
         }
@@ -129,7 +140,7 @@ impl<'w> Rollout<'w> {
             let message = format!("Scaled up replica set {} from 0 to {}", object::name(&made), size(&made));
             events::record(self.world, &self.deployment, Level::Normal, "ScalingReplicaSet", &message, SOURCE);
         }
-        self.sets.push(made);
+        self.sets.push(Arc::new(made));
         self.new = Some(self.sets.len() - 1);
         self.number(&revision.to_string());
         if progress::deadline(&self.deployment).is_some() {
@@ -167,15 +178,15 @@ impl<'w> Rollout<'w> {
         put_note(set, REVISIONS, former);
     }
 
-    /// Writes the deployment's own revision.
+    /// Writes the deployment's own revision, with its status as the real controller does: that is no new generation.
     fn number(&mut self, revision: &str) {
         if revision.is_empty() || annotation(&self.deployment, REVISION) == revision {
             return;
         }
         let mut numbered = self.deployment.clone();
         put_note(&mut numbered, REVISION, revision);
-        // The status is not written here, and what it will be stays in this copy.
-        if let Ok(written) = self.world.update(ID, numbered, Write::by(MANAGER)) {
+        // What the status will be stays in this copy.
+        if let Ok(written) = self.world.update(ID, numbered, Write::status(MANAGER)) {
             let status = at(&self.deployment, "status").clone();
             self.deployment = written;
             put(&mut self.deployment, "status", status);
@@ -194,11 +205,11 @@ impl<'w> Rollout<'w> {
 
     /// Writes a set's size and what it was made from, even if only the latter changed.
     pub fn force_size(&mut self, n: usize, to: i64) -> bool {
-        let Some(before) = self.sets.get(n).cloned() else { return false };
-        let (from, mut set) = (size(&before), before);
+        let Some(before) = self.sets.get(n) else { return false };
+        let (from, mut set) = (size(before), Object::clone(before));
         put(&mut set, "spec/replicas", to);
         self.size_notes(&mut set);
-        let Ok(written) = self.world.update(SETS, set, Write::by(MANAGER)) else { return false };
+        let Ok(written) = self.world.write(SETS, set, Write::by(MANAGER)) else { return false };
         if from != to {
             let way = if from < to { "up" } else { "down" };
             let message = format!("Scaled {way} replica set {} from {from} to {to}", object::name(&written));
@@ -214,7 +225,7 @@ impl<'w> Rollout<'w> {
     pub fn clean_up(&mut self) {
         let limit =
             usize::try_from(own::number_or(&self.deployment, "spec/revisionHistoryLimit", 10)).unwrap_or_default();
-        let mut old: Vec<&Object> = self.old().into_iter().filter_map(|n| self.sets.get(n)).collect();
+        let mut old: Vec<&Object> = self.old().into_iter().filter_map(|n| self.sets.get(n).map(|set| &**set)).collect();
         old.retain(|set| !object::is_deleted(set));
         old.sort_by_key(|set| note(set, REVISION).unwrap_or_default());
         let many = old.len().saturating_sub(limit);
