@@ -85,7 +85,11 @@ fn the_budget_of_the_story_blocks_the_drain_of_its_nodes() {
         assert!(!drained && errors.contains("-n \"payments\"") && errors.contains(VIOLATES), "{node}: {errors}");
     }
     let is_ready = |node: &&Value| {
-        node["status"]["conditions"].as_array().unwrap().iter().any(|own| own["type"] == "Ready" && own["status"] == "True")
+        node["status"]["conditions"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|own| own["type"] == "Ready" && own["status"] == "True")
     };
     let nodes = items("get nodes -o json");
     let mut others = nodes.iter().filter(is_ready).map(|node| node["metadata"]["name"].as_str().unwrap());

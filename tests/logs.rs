@@ -90,7 +90,7 @@ impl Reader {
     }
 
     /// Takes pieces until no more can come.
-    async fn to_the_end(&mut self) {
+    async fn until_end(&mut self) {
         while let Some(piece) = timeout(script::LONG, self.pieces.recv()).await.expect("the log has no end") {
             self.take(piece);
         }

@@ -85,15 +85,14 @@ fn blank(log: &LogPage, theme: &Theme, area: Rect, buf: &mut Buffer, retry: &str
 
 /// Why there is no log at all.
 fn refusal(log: &LogPage) -> Option<&Fault> {
-    let all = log.sight.sources.iter().map(|(_, state)| state).chain(&log.sight.pod);
-    let mut all = all.peekable();
-    all.peek()?;
-    let refused = |state| match state {
-        &State::Refused(ref fault) => Some(fault),
-        _ => None,
-    };
-    let faults: Vec<Option<&Fault>> = all.map(refused).collect();
-    if faults.iter().all(Option::is_some) { faults.into_iter().flatten().next() } else { None }
+    let states = log.sight.sources.iter().map(|(_, state)| state).chain(&log.sight.pod);
+    let faults: Option<Vec<&Fault>> = states
+        .map(|state| match state {
+            State::Refused(fault) => Some(fault),
+            _ => None,
+        })
+        .collect();
+    faults?.first().copied()
 }
 
 /// What the containers without lines are doing.

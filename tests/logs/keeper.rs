@@ -96,7 +96,8 @@ async fn all_lines_are_kept_behind_the_window_and_the_oldest_go_when_the_spill_i
         kept.server.next().await.json(&crate::pod("uid", 0, running()));
         let stream = kept.server.next().await.stream_of("text/plain", None);
         for thousand in 0..lines as i64 / 1_000 {
-            let line = |n: i64| sent(n * 50, &format!("seq {n} of a producer that writes twenty thousand lines a second"));
+            let line =
+                |n: i64| sent(n * 50, &format!("seq {n} of a producer that writes twenty thousand lines a second"));
             let text: String = (thousand * 1_000..(thousand + 1) * 1_000).map(line).collect();
             stream.bytes(text.as_bytes());
         }

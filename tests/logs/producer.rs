@@ -96,7 +96,7 @@ async fn every_line_comes_once_and_in_order_whatever_is_cut() {
         let mut want = want(api(), Run::Current);
         want.span = rk9s::cluster::logs::Span::Whole;
         let mut reader = Reader::start(&link, want);
-        reader.to_the_end().await;
+        reader.until_end().await;
         serving.abort();
         let mut next = 0;
         for line in &reader.lines {

@@ -30,7 +30,12 @@ async fn a_log_is_asked_for_with_times_and_its_tail_and_resumed_by_time() {
     assert!(call.uri.contains("sinceTime=2026-05-28T20%3A26%3A41Z") && !call.uri.contains("tailLines"), "{}", call.uri);
     let again = [sent(2_100_000, "before the tail"), sent(2_500_000, "\u{1b}[31mone\u{1b}[0m")];
     let stream = call.stream_of("text/plain", None);
-    stream.bytes([&again[0], &again[1], &sent(2_600_000, "two"), &sent(2_600_000, "two"), &sent(3_000_000, "three")].map(String::as_str).concat().as_bytes());
+    stream.bytes(
+        [&again[0], &again[1], &sent(2_600_000, "two"), &sent(2_600_000, "two"), &sent(3_000_000, "three")]
+            .map(String::as_str)
+            .concat()
+            .as_bytes(),
+    );
     reader.until(|reader| reader.lines.len() == 4).await;
     assert_eq!(reader.texts(), ["one", "two", "two", "three"], "colours are taken out, doubles told");
     assert!(reader.states.iter().any(|state| matches!(state, State::Retrying(_))));
@@ -72,12 +77,12 @@ async fn the_run_before_is_read_once_or_is_not_there() {
     let call = server.next().await;
     assert!(call.has("previous=true") && !call.has("follow=true"), "{}", call.uri);
     call.text(&[sent(0, "boom"), sent(1, "no line feed").trim_end().to_owned()].concat());
-    reader.to_the_end().await;
+    reader.until_end().await;
     assert_eq!(reader.texts(), ["boom", "no line feed"]);
     let mut reader = Reader::start(&link, want(api(), Run::Previous));
     server.next().await.json(&pod("uid", 0, running()));
     server.next().await.status(400, "previous terminated container \"api\" in pod \"orders\" not found");
-    reader.to_the_end().await;
+    reader.until_end().await;
     assert!(matches!(reader.states.last(), Some(State::Refused(_))), "{:?}", reader.states);
 }
 
@@ -89,8 +94,12 @@ async fn a_pod_that_is_gone_ends_its_log() {
         server.next().await.json(&pod("uid", 0, running()));
         server.next().await.text(&sent(0, "bye"));
         let call = server.next().await;
-        if replaced { call.json(&pod("another", 0, running())) } else { call.status(404, "pods \"orders\" not found") }
-        reader.to_the_end().await;
+        if replaced {
+            call.json(&pod("another", 0, running()))
+        } else {
+            call.status(404, "pods \"orders\" not found")
+        }
+        reader.until_end().await;
         assert_eq!(reader.texts()[0], "bye");
         assert!(reader.marks()[0].starts_with("the pod is gone"), "{:?}", reader.marks());
     }

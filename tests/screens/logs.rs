@@ -252,7 +252,8 @@ fn the_span_and_the_run_are_read_anew_and_esc_closes_the_log() {
     let mut logs = filled(10);
     logs.console.keys("6");
     let asked = logs.console.effects();
-    let closed = asked.iter().any(|effect| matches!(effect, Effect::Log { log, ask: Ask::Close, .. } if *log == logs.id));
+    let closed =
+        asked.iter().any(|effect| matches!(effect, Effect::Log { log, ask: Ask::Close, .. } if *log == logs.id));
     let opened = asked.iter().find_map(|effect| match effect {
         Effect::Log { ask: Ask::Open(want), .. } => Some(want.span),
         _ => None,
@@ -275,7 +276,8 @@ fn the_span_and_the_run_are_read_anew_and_esc_closes_the_log() {
 #[test]
 fn what_is_refused_says_why_and_what_waits_says_for_what() {
     let mut logs = logs();
-    let fault = Fault::new(Class::Forbidden, "get pod orders (log) in shop", "no logs for you").hint("ask for pods/log");
+    let fault =
+        Fault::new(Class::Forbidden, "get pod orders (log) in shop", "no logs for you").hint("ask for pods/log");
     logs.sight.sources = vec![("api".into(), State::Refused(fault))];
     let text = logs.paint();
     assert!(text.contains("⊘ forbidden") && text.contains("Said:  no logs for you"), "{text}");
