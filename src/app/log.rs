@@ -321,8 +321,8 @@ impl LogPage {
             Run::Current => words.push("--follow".into()),
         }
         match self.want.span {
-            Span::Tail(lines) => words.push(format!("--tail={lines}")),
-            Span::Seconds(seconds) => words.push(format!("--since={seconds}s")),
+            Span::Tail(lines) => words.extend(["--tail".into(), lines.to_string()]),
+            Span::Seconds(seconds) => words.extend(["--since".into(), format!("{seconds}s")]),
             Span::Whole => {}
         }
         if self.times == Times::Shown {

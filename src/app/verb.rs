@@ -73,6 +73,8 @@ verbs! {
         Enter "enter" "into the row" "open";
         Describe "describe" "describe the object" "describe";
         Yaml "yaml" "the object's YAML, fresh from the server" "yaml";
+        Logs "logs" "the log of the pod or container, followed" "logs";
+        PreviousLogs "previous-logs" "the log of the run before";
         Filter "filter" "filter the rows" "filter";
         Wide "wide" "more columns, or fewer";
         Faults "faults" "only rows that are not well, or all" "faults";
@@ -93,8 +95,6 @@ verbs! {
         Keys "keys" "the keys of a Secret or ConfigMap";
         Diff "diff" "compare two marked rows, or the object with another";
         ObjectChanges "object-changes" "what changed lately about the object";
-        Logs "logs" "the log of the pod or container, followed" "logs";
-        PreviousLogs "previous-logs" "the log of the run before";
         Owner "to-owner" "to the object that owns this one";
         Node "to-node" "to the node this runs on";
         ReplicaSets "to-replicasets" "to the ReplicaSets of the deployment";

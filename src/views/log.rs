@@ -118,13 +118,12 @@ fn states(log: &LogPage) -> Option<String> {
 /// What the bar says of a log: `● following 12,304 lines`, `paused`, `2m14s behind`, why nothing comes.
 pub fn state(app: &App, theme: &Theme) -> Vec<(String, Style)> {
     let Some(log) = app.log() else { return Vec::new() };
-    let key = |verb| app.keymap.keys(verb).first().map(ToString::to_string).unwrap_or_default();
-    let (mark, style) = stream(log, theme);
-    let mut pieces = vec![(format!(" {mark} {}", lines(log)), style)];
+    let (mut mark, mut style) = stream(log, theme);
     if let Some(seconds) = log.sight.behind {
-        let text = format!("  {} behind, {} to now", age::human(seconds), key(Verb::LogNow));
-        pieces.push((text, theme.bar.patch(theme.changing)));
+        let key = app.keymap.keys(Verb::LogNow).first().map(ToString::to_string).unwrap_or_default();
+        (mark, style) = (format!("◐ {} behind ({key} to now) ·", age::human(seconds)), theme.syncing);
     }
+    let mut pieces = vec![(format!(" {mark} {}", lines(log)), style)];
     if !log.is_following() && log.news() > 0 {
         pieces.push((format!("  +{} new", thousands(log.news() as usize)), theme.bar));
     }
