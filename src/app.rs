@@ -23,6 +23,7 @@ pub mod side;
 pub mod subject;
 pub mod switch;
 pub mod table;
+pub mod themes;
 pub mod verb;
 pub mod want;
 
@@ -74,6 +75,7 @@ pub struct App {
     pub reached: HashMap<String, Result<String, String>>,
     pub prompt: Option<prompt::Prompt>,
     pub picker: Option<picker::Picker>,
+    pub themes: themes::Themes,
     /// The side view, while it is open.
     pub side: Option<side::Side>,
     /// Namespaces that were seen in each context, in former runs too.
@@ -110,6 +112,7 @@ impl App {
             reached: HashMap::new(),
             prompt: None,
             picker: None,
+            themes: themes::Themes::default(),
             side: None,
             remembered: BTreeMap::new(),
             demo: Vec::new(),
@@ -145,6 +148,7 @@ impl App {
             Msg::Log(log, news) => self.take_log(log, news),
             Msg::Paper(paper, result) => self.take_paper(paper, result),
             Msg::Files => self.reconnect(),
+            Msg::Themes(files) => self.take_themes(files),
             Msg::Copied(result) => self.say(result.map(|to| format!("copied to {to}"))),
             Msg::Notice(result) => self.say(result),
             Msg::Costs(costs) => self.costs = costs.into_iter().collect(),

@@ -34,7 +34,7 @@
 //! | [`text`] | ages, quantities, widths, cleaning, fuzzy | pure |
 //!
 //! Adding a kind is one file and one line in [`kinds::KINDS`]; a verb is one line in [`app::verb`] and one arm in
-//! `app::act`; a theme or a keymap is one YAML file.
+//! `app::act`; a keymap is one YAML file; a theme is one, and one line in [`theme::library`].
 //!
 //! # Invariants (`tests/tidy.rs` keeps those that can be read off the source)
 //!

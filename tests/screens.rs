@@ -24,4 +24,5 @@ mod screens {
     mod sorting;
     mod state;
     mod svg;
+    mod themes;
 }

@@ -132,6 +132,7 @@ impl App {
             Verb::Command => self.prompt = Some(Prompt::command("")),
             Verb::Help => self.show_text(Topic::Help),
             Verb::Messages => self.show_text(Topic::Messages),
+            Verb::Theme => self.pick_theme(),
             Verb::Demo => self.open_demo(),
             Verb::Net => self.show_text(Topic::Net),
             Verb::Back => self.back(),

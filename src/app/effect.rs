@@ -79,6 +79,11 @@ pub enum Effect {
     Copy(String),
     /// Make a trouble happen in the embedded cluster.
     Cause(String),
+    /// Keep a theme that was chosen instead of the one that the settings name.
+    KeepTheme {
+        instead_of: String,
+        name: String,
+    },
     /// Keep for the next start.
     Remember(Memory),
     /// Stop the process as Ctrl-Z does in a shell.

@@ -40,6 +40,8 @@ pub enum Msg {
     Paper(PaperId, Result<Document, Fault>),
     /// A file that decides how to connect has changed.
     Files,
+    /// The files of themes, as they are now.
+    Themes(Vec<crate::config::ThemeFile>),
     /// What became of a copy: where it went, or why it did not.
     Copied(Result<String, String>),
     /// What the watches have cost so far, while someone looks.

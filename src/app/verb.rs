@@ -191,6 +191,7 @@ verbs! {
         Kubectl "kubectl" "the kubectl lines of what is on the screen";
         Changes "changes" "what changed lately in the namespace" (line);
         Messages "messages" "all messages of this session" (line);
+        Theme "theme" "pick the colours from a list that shows each at once" (line);
         Demo "demo" "the demo cluster's stories, and troubles to cause" (line);
         Net "net" "what is watched, how, and what it costs" (line);
         Login "login" "lend the terminal to the context's credential plugin" (line);

@@ -84,6 +84,7 @@ impl Performer {
                     self.tell(Msg::Notice(cause(&name)));
                 }
             }
+            Effect::KeepTheme { instead_of, name } => keep(load::CHOSEN_THEMES, &instead_of, |_| name),
             Effect::Remember(memory) => remember(&memory),
             Effect::Suspend => screen.stop_process(),
             Effect::Lend { session, context } => self.lends = Some((session, context)),
@@ -141,7 +142,7 @@ fn remember(memory: &Memory) {
     });
 }
 
-/// Replaces what a file says of a context.
+/// Replaces what a file says of a context, or of another name.
 fn keep<T: Serialize + DeserializeOwned>(file: &str, context: &str, make: impl FnOnce(Option<T>) -> T) {
     let known = load::recall(file).and_then(|text| serde_yaml::from_str(&text).ok());
     let mut known: BTreeMap<String, T> = known.unwrap_or_default();

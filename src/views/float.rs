@@ -30,6 +30,7 @@ fn draw_picker(picker: &Picker, theme: &Theme, area: Rect, buf: &mut Buffer) -> 
         height: height.min(area.height),
     };
     Clear.render(frame, buf);
+    buf.set_style(frame, theme.base);
     border(frame, &picker.title, theme, buf);
     let inner = Rect {
         x: frame.x + 2,
@@ -53,7 +54,7 @@ fn draw_picker(picker: &Picker, theme: &Theme, area: Rect, buf: &mut Buffer) -> 
         let used = paint::line(buf, inner, row, &entry.label, style).max(column);
         let rest = Rect { x: inner.x + used + 2, width: inner.width.saturating_sub(used + 2), ..inner };
         let detail = width::cut(&entry.detail, usize::from(rest.width));
-        paint::line(buf, rest, row, &detail, style.patch(theme.dim));
+        paint::line(buf, rest, row, &detail, if at == picker.at { style } else { theme.dim });
     }
     ((inner.x + 1 + width::of(&picker.typed.before()) as u16).min(inner.right()), inner.y)
 }
