@@ -13,6 +13,9 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use set::Set;
 
+/// The time of an entry that an apply is just making. A client may send one without any time: `kubectl apply --server-side` does.
+pub const FRESH: &str = "now";
+
 /// More managers than this of updates are one: `ancient-changes`.
 const UPDATERS: usize = 10;
 
@@ -24,7 +27,7 @@ pub struct Entry {
     pub operation: String,
     pub api_version: String,
     pub subresource: String,
-    /// Empty while it is being written.
+    /// [`FRESH`] while it is being written, empty where a client left it out.
     pub time: String,
     pub fields: Set,
 }
@@ -85,10 +88,10 @@ pub fn put_entries(object: &mut Object, mut entries: Vec<Entry>) {
 /// Notes in an object what this write changed of it. Where an apply has made the object, its own entry is there already and has no time yet.
 pub fn track(before: Option<&Object>, after: &mut Object, write: Write<'_>, now: Timestamp) {
     let now = object::time(now);
-    let is_fresh = |entry: &Value| text(entry, "operation") == "Apply" && text(entry, "time").is_empty();
+    let is_fresh = |entry: &Value| text(entry, "operation") == "Apply" && text(entry, "time") == FRESH;
     let applied = items(after, "metadata/managedFields").iter().any(is_fresh);
     let mut all = if applied { entries(after) } else { Vec::new() };
-    if let Some(fresh) = all.iter_mut().find(|entry| entry.operation == "Apply" && entry.time.is_empty()) {
+    if let Some(fresh) = all.iter_mut().find(|entry| entry.operation == "Apply" && entry.time == FRESH) {
         fresh.subresource = write.subresource.to_owned();
         fresh.time = now;
         if let Some(same) = before.and_then(|before| unchanged(before, after, fresh)) {

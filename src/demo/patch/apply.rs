@@ -63,7 +63,7 @@ pub fn applied(
         operation: "Apply".to_owned(),
         api_version: resource.api_version(),
         subresource: applier.subresource.to_owned(),
-        time: String::new(),
+        time: fields::FRESH.to_owned(),
         fields: own,
     });
     fields::put_entries(&mut object, entries);
