@@ -10,11 +10,13 @@ pub mod contexts;
 pub mod copy;
 pub mod cursor;
 pub mod effect;
+pub mod follow;
 pub mod form;
 pub mod go;
 pub mod job;
 pub mod journal;
 pub mod line;
+pub mod log;
 pub mod msg;
 pub mod page;
 pub mod palette;
@@ -185,6 +187,7 @@ impl App {
             Msg::Planned(form, result) => self.take_plan(form, result),
             Msg::Progress(job, progress) => self.take_progress(job, progress),
             Msg::Journal(entries) => self.journal.splice(0..0, entries).for_each(drop),
+            Msg::Log(log, news) => self.take_log(log, news),
             Msg::Paper(paper, result) => self.take_paper(paper, result),
             Msg::Files => self.reconnect(),
             Msg::Themes(files) => self.take_themes(files),
@@ -301,6 +304,7 @@ impl App {
         match self.page() {
             Some(Page::Text(_)) => verb::Scope::Text,
             Some(Page::Paper(_)) => verb::Scope::Paper,
+            Some(Page::Log(_)) => verb::Scope::Log,
             _ => verb::Scope::Table,
         }
     }

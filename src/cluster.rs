@@ -15,6 +15,7 @@ pub mod fault;
 pub mod figures;
 pub mod guard;
 mod list;
+pub mod logs;
 pub mod objects;
 pub mod papers;
 pub mod proxy;

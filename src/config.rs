@@ -125,6 +125,20 @@ impl Settings {
         self.value(context, setting) == Value::Flag(true)
     }
 
+    fn number(&self, setting: Setting) -> u32 {
+        self.text("", setting).parse().unwrap_or_default()
+    }
+
+    /// Lines of each container that a log begins with.
+    pub fn logs_tail(&self) -> u32 {
+        self.number(Setting::LogsTail)
+    }
+
+    /// Megabytes of an open log that a temporary file holds.
+    pub fn logs_spill(&self) -> u32 {
+        self.number(Setting::LogsSpill)
+    }
+
     fn text(&self, context: &str, setting: Setting) -> String {
         match self.value(context, setting) {
             Value::Text(text) => text,

@@ -8,8 +8,10 @@ mod files;
 mod input;
 mod jobs;
 mod journal;
+pub mod logs;
 mod perform;
 mod signals;
+pub mod spill;
 mod tasks;
 mod terminal;
 

@@ -9,6 +9,7 @@ pub mod document;
 pub mod fuzzy;
 pub mod located;
 pub mod path;
+pub mod pieces;
 pub mod quantity;
 pub mod shell;
 pub mod width;

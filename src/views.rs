@@ -8,6 +8,7 @@ pub mod float;
 pub mod form;
 pub mod grid;
 pub mod layout;
+pub mod log;
 pub mod paint;
 pub mod paper;
 pub mod settings;
@@ -43,6 +44,7 @@ pub fn draw(app: &mut App, theme: &Theme, area: Rect, buf: &mut Buffer) -> Optio
             }
             table::draw(app, theme, page, buf, now);
         }
+        Some(Page::Log(_)) => log::draw(app, theme, page, buf),
         Some(Page::Paper(_)) => paper::draw(app, theme, page, buf),
         Some(Page::Text(_)) => text::draw(app, theme, page, buf),
         None => {}

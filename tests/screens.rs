@@ -16,6 +16,7 @@ mod screens {
     mod filtering;
     mod hostile;
     mod lines;
+    mod logs;
     mod marks;
     mod motion;
     mod pages;

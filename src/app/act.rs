@@ -8,6 +8,7 @@ use super::picker::Picker;
 use super::prompt::Prompt;
 use super::table::Table;
 use super::verb::Verb;
+use crate::cluster::logs::Run;
 use crate::cluster::papers::View;
 use crate::kinds::From;
 use crate::store::lens::{Sort, Way};
@@ -89,6 +90,38 @@ impl App {
             Verb::ObjectChanges => self.read(View::Changes),
             Verb::Changes => self.read_changes(),
             Verb::Kubectl => self.pick_kubectl(),
+            Verb::Logs => self.open_log(Run::Current),
+            Verb::PreviousLogs => self.open_log(Run::Previous),
+            Verb::LogDown
+            | Verb::LogUp
+            | Verb::LogPageDown
+            | Verb::LogPageUp
+            | Verb::LogTop
+            | Verb::LogBottom
+            | Verb::LogLeft
+            | Verb::LogRight
+            | Verb::LogFollow
+            | Verb::LogFilter
+            | Verb::LogFind
+            | Verb::LogNext
+            | Verb::LogPrevious
+            | Verb::LogWrap
+            | Verb::LogTimes
+            | Verb::LogRun
+            | Verb::LogAll
+            | Verb::LogContainer
+            | Verb::LogMark
+            | Verb::LogClear
+            | Verb::LogNow
+            | Verb::LogCopy
+            | Verb::LogSave
+            | Verb::LogTail
+            | Verb::LogWhole
+            | Verb::LogMinute
+            | Verb::Log5Minutes
+            | Verb::Log15Minutes
+            | Verb::Log30Minutes
+            | Verb::LogHour => self.act_on_log(verb),
             Verb::LineDown => self.on_paper(|paper| paper.step(1)),
             Verb::LineUp => self.on_paper(|paper| paper.step(-1)),
             Verb::LinePageDown => self.on_paper(|paper| paper.step(paper.height as isize)),
@@ -251,6 +284,7 @@ impl App {
     fn refresh(&mut self) {
         let Some(session) = self.session().map(|session| session.id) else { return };
         self.reread();
+        self.retry_log();
         self.out.push(Effect::Nudge(session));
         self.out.push(Effect::ReadContexts);
         self.retry_link(session);

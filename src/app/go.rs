@@ -1,6 +1,7 @@
 //! Going somewhere: opening tables, drilling down, back again, and the watches that follow.
 
 use super::effect::{Effect, SessionId, WatchId};
+use super::log;
 use super::page::Page;
 use super::picker::Picker;
 use super::session::Session;
@@ -97,7 +98,7 @@ impl App {
         if let Some(paper) = self.paper_mut().filter(|paper| !paper.find.is_empty()) {
             return paper.find.clear();
         }
-        if self.stack_mut().is_none_or(|stack| stack.len() < 2) {
+        if self.widen_log() || self.stack_mut().is_none_or(|stack| stack.len() < 2) {
             return;
         }
         self.leave_page();
@@ -119,6 +120,7 @@ impl App {
         }
         self.leave_side();
         self.leave_paper();
+        self.leave_log();
     }
 
     /// A page came to the screen: its watches run.
@@ -127,6 +129,7 @@ impl App {
         self.explain_name(&session);
         self.ask_for_name(&session);
         self.tend_paper();
+        self.tend_log();
         let Some(table) = self.table_mut() else { return };
         table.linger = None;
         self.dress();
@@ -228,6 +231,10 @@ impl App {
                 self.out.extend(table.feeds.iter().filter_map(|feed| feed.watch).map(Effect::Unwatch))
             }
             Page::Paper(paper) => self.out.extend(paper.reading.map(Effect::Close)),
+            Page::Log(log) => {
+                let session = log.session;
+                self.out.extend(log.id.map(|id| Effect::Log { log: id, session, ask: log::Ask::Close }));
+            }
             Page::Text(_) => {}
         }
     }

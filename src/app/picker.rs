@@ -1,6 +1,7 @@
 //! A list that floats, to pick one entry from: namespaces, columns, what to copy. Typing narrows it.
 
 use super::App;
+use super::log::LogPage;
 use super::table::Table;
 use crate::cluster::papers::Want;
 use crate::keys::Chord;
@@ -16,6 +17,8 @@ pub enum Does {
     /// Sort by the column of this title.
     Sort(String),
     Copy(String),
+    /// Show this container's lines only; all if none.
+    Source(Option<u16>),
     /// Keep the theme that is shown while the cursor is here.
     Theme(String),
     /// Read a paper.
@@ -115,6 +118,13 @@ impl Picker {
         Self::new("Sort by", entries.collect())
     }
 
+    pub fn sources(log: &LogPage) -> Self {
+        let entry = |label: &str, only| Entry { label: label.into(), detail: String::new(), does: Does::Source(only) };
+        let all = [entry("all containers", None)];
+        let own = (0..).zip(&log.sight.sources).map(|(number, (name, _))| entry(name, Some(number)));
+        Self::new("Container", all.into_iter().chain(own).collect())
+    }
+
     pub fn copies(copies: Vec<(&'static str, String)>) -> Self {
         let entries = copies.into_iter().map(|(label, text)| Entry {
             label: label.into(),
@@ -180,6 +190,7 @@ impl App {
             Does::Verb(verb) => self.act(verb),
             Does::Refused(why) => self.say(Err(why)),
             Does::Cause(name) => self.out.push(super::effect::Effect::Cause(name)),
+            Does::Source(only) => self.view_log(|view| view.only = only),
             Does::Copy(text) => self.out.push(super::effect::Effect::Copy(text)),
         }
     }

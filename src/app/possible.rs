@@ -33,6 +33,8 @@ impl App {
             (Scope::Table, None) => Err("there is no table on the screen".into()),
             (Scope::Table, Some(table)) => self.possible_in(table, verb),
             (Scope::Text | Scope::Paper, _) => self.possible_in_text(page, verb),
+            (Scope::Log, _) if matches!(page, Some(Page::Log(_))) => Ok(()),
+            (Scope::Log, _) => Err("no log is being read".into()),
             (Scope::Global, _) => self.possible_anywhere(verb),
         }
     }

@@ -9,11 +9,17 @@ pub enum Scope {
     Table,
     Text,
     Paper,
+    Log,
 }
 
 impl Scope {
-    const ALL: [(&'static str, Self); 4] =
-        [("global", Self::Global), ("table", Self::Table), ("text", Self::Text), ("paper", Self::Paper)];
+    const ALL: [(&'static str, Self); 5] = [
+        ("global", Self::Global),
+        ("table", Self::Table),
+        ("text", Self::Text),
+        ("paper", Self::Paper),
+        ("log", Self::Log),
+    ];
 
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().find(|(own, _)| *own == name).map(|(_, scope)| *scope)
@@ -70,6 +76,8 @@ verbs! {
         Enter "enter" "into the row" "open";
         Describe "describe" "describe the object" "describe";
         Yaml "yaml" "the object's YAML, fresh from the server" "yaml";
+        Logs "logs" "the log of the pod or container, followed" "logs";
+        PreviousLogs "previous-logs" "the log of the run before";
         Filter "filter" "filter the rows" "filter";
         Wide "wide" "more columns, or fewer";
         Faults "faults" "only rows that are not well, or all" "faults";
@@ -143,6 +151,38 @@ verbs! {
         SeeYaml "see-yaml" "the object's YAML";
         Blame "blame" "who set each line of the YAML, and when";
         Applied "applied" "what kubectl apply was last given";
+    }
+    Log {
+        LogDown "log-down" "down one line";
+        LogUp "log-up" "up one line";
+        LogPageDown "log-page-down" "down a page";
+        LogPageUp "log-page-up" "up a page";
+        LogTop "log-top" "first line";
+        LogBottom "log-bottom" "last line, and follow";
+        LogLeft "log-left" "text to the left";
+        LogRight "log-right" "text to the right";
+        LogFollow "log-follow" "pause, or follow again; no line is lost" "pause";
+        LogFilter "log-filter" "only lines with a text; `!` without it, `re:`" "filter";
+        LogFind "log-find" "search" "find";
+        LogNext "log-next" "next match below";
+        LogPrevious "log-previous" "next match above";
+        LogWrap "log-wrap" "break long lines, or not" "wrap";
+        LogTimes "log-times" "when each line was written" "times";
+        LogRun "log-run" "the log of the run before, or of this one" "previous";
+        LogAll "log-all" "all containers, or one of them" "all/one";
+        LogContainer "log-container" "pick a container from a list";
+        LogMark "log-mark" "put a mark after the last line";
+        LogClear "log-clear" "hide the lines so far, or show them again";
+        LogNow "log-now" "leave out what has not come yet; the gap is marked";
+        LogCopy "log-copy" "copy the lines on the screen";
+        LogSave "log-save" "save the lines to a private file" "save";
+        LogTail "log-tail" "begin with the last lines (`logs.tail`)";
+        LogWhole "log-whole" "begin with the first line there is";
+        LogMinute "log-1m" "begin a minute ago";
+        Log5Minutes "log-5m" "begin 5 minutes ago";
+        Log15Minutes "log-15m" "begin 15 minutes ago";
+        Log30Minutes "log-30m" "begin 30 minutes ago";
+        LogHour "log-1h" "begin an hour ago";
     }
     Text {
         ScrollDown "scroll-down" "down a line";

@@ -60,6 +60,8 @@ settings! {
     Colour "colour" Context Colour "" "the colour of the context's name in the bar";
     Theme "theme" Both Name "dark" "the colours: a built-in theme, or one of your themes/NAME.yaml";
     Keymap "keymap" Top Name "default" "the keys: default, k9s, vim, or your keymaps/NAME.yaml; keymap.yaml changes single keys";
+    LogsTail "logs.tail" Top Number "1000" "lines of each container that a log begins with";
+    LogsSpill "logs.spill" Top Number "256" "megabytes of an open log that a private temporary file holds; then the oldest lines go";
     Aliases "aliases" Top Pairs "{}" "words for the `:` line and what they stand for: `pp: pods -A /crash`";
 }
 

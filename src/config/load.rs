@@ -132,13 +132,18 @@ fn update_in(dir: &Path, name: &str, change: impl FnOnce(&str) -> String) -> std
 
 /// Keeps a text under a new name that begins with `name`, in a private file, and says where.
 pub fn save(name: &str, text: &str) -> std::io::Result<PathBuf> {
+    let mut file = new_file(name)?;
+    file.write_all(text.as_bytes())?;
+    file.keep().map(|(_, path)| path).map_err(|e| e.error)
+}
+
+/// A private file under a new name that begins with `name`, gone again unless it is kept.
+pub fn new_file(name: &str) -> std::io::Result<tempfile::NamedTempFile> {
     let dir = state_dir().ok_or_else(|| std::io::Error::other("there is no directory to keep it in"))?.join("saved");
     std::fs::create_dir_all(&dir)?;
     let name: String = name.chars().map(|c| if c.is_alphanumeric() || "-._".contains(c) { c } else { '_' }).collect();
     let (stem, end) = name.rsplit_once('.').unwrap_or((&name, "txt"));
-    let mut file = tempfile::Builder::new().prefix(&format!("{stem}-")).suffix(&format!(".{end}")).tempfile_in(dir)?;
-    file.write_all(text.as_bytes())?;
-    file.keep().map(|(_, path)| path).map_err(|e| e.error)
+    tempfile::Builder::new().prefix(&format!("{stem}-")).suffix(&format!(".{end}")).tempfile_in(dir)
 }
 
 /// Replaces a file by rename, so that a reader sees the old or the new one; only the user can read it.

@@ -12,6 +12,8 @@ pub enum Takes {
     Choice(&'static [&'static str]),
     /// Some of these words.
     Choices(&'static [&'static str]),
+    /// A whole number, not zero.
+    Number,
     /// One name.
     Name,
     /// A list of names.
@@ -61,6 +63,7 @@ impl Takes {
             Self::Flag => "true or false".into(),
             Self::Choice(words) => words.join(" | "),
             Self::Choices(words) => format!("list of: {}", words.join(", ")),
+            Self::Number => "number".into(),
             Self::Name => "name".into(),
             Self::Names => "list of names".into(),
             Self::FlagOrNames => "true, false, or a list of names".into(),
@@ -88,6 +91,10 @@ impl Takes {
                 let all: Result<Vec<String>, _> = chosen.iter().map(|(word, at)| choice(words, word, *at)).collect();
                 all.map(Value::Names)
             }
+            Self::Number => match value.word().and_then(|word| word.parse::<u32>().ok()).filter(|n| *n > 0) {
+                Some(number) => Ok(Value::Text(number.to_string())),
+                None => Err(no("number above zero")),
+            },
             Self::Name => match value.node {
                 Node::Nothing => Ok(Value::Text(String::new())),
                 _ => value.word().map(Value::Text).ok_or_else(|| no("name")),

@@ -72,6 +72,7 @@ impl Performer {
             Effect::Ask { ask, session, what } => self.tasks.ask(ask, session, what),
             Effect::Open { paper, session, want } => self.tasks.open_paper(paper, session, *want),
             Effect::Close(paper) => self.tasks.close_paper(paper),
+            Effect::Log { log, session, ask } => self.tasks.ask_log(log, session, ask),
             Effect::CopyKey { session, target, key } => self.tasks.read_key(session, target, key),
             Effect::Save { name, text } => self.tell(Msg::Notice(save(&name, &text))),
             Effect::Plan { form, session, action, targets, values } => {

@@ -1,7 +1,8 @@
 //! The tasks that run beside the loop: one a watch, one a question, and one that feels the pulse of each link.
 
 use super::jobs::Jobs;
-use crate::app::effect::{Ask, AskId, PaperId, SessionId, WatchId};
+use crate::app::effect::{Ask, AskId, LogId, PaperId, SessionId, WatchId};
+use crate::app::log;
 use crate::app::msg::{Answer, Connection, Cost, Msg};
 use crate::app::want::{Source, Want};
 use crate::cluster::connect::{self, Access, Link, Request};
@@ -60,6 +61,7 @@ pub struct Tasks {
     sessions: HashMap<SessionId, Session>,
     watches: HashMap<WatchId, Running>,
     papers: HashMap<PaperId, AbortHandle>,
+    logs: super::logs::Logs,
     set: JoinSet<()>,
 }
 
@@ -81,6 +83,7 @@ impl Tasks {
             sessions: HashMap::new(),
             watches: HashMap::new(),
             papers: HashMap::new(),
+            logs: Default::default(),
             set: JoinSet::new(),
         }
     }
@@ -240,6 +243,21 @@ impl Tasks {
         if let Some(task) = self.papers.remove(&paper) {
             task.abort();
         }
+    }
+
+    /// Tells the keeper of a log what is asked of it; the first thing asked is to open it.
+    pub fn ask_log(&mut self, id: LogId, session: SessionId, ask: log::Ask) {
+        let log::Ask::Open(want) = ask else { return self.logs.ask(id, ask) };
+        let Some(session) = self.sessions.get(&session) else { return };
+        let (link, shared, replies) = (session.link.clone(), session.shared.clone(), self.replies.clone());
+        let tell = move |news| {
+            let replies = replies.clone();
+            async move { replies.send(Reply::Msg(Msg::Log(id, news))).await.is_ok() }
+        };
+        let (asks, keeping) =
+            super::logs::keep((link, shared), *want, u64::from(self.settings.logs_spill()) << 20, tell);
+        let task = self.spawn(keeping);
+        self.logs.insert(id, asks, task);
     }
 
     pub fn read_key(&mut self, session: SessionId, target: papers::Target, key: String) {

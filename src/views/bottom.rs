@@ -4,7 +4,7 @@
 use super::paint;
 use crate::app::App;
 use crate::app::job::Job;
-use crate::app::prompt::{For, Prompt};
+use crate::app::prompt::{For, Part, Prompt};
 use crate::app::verb::{self, VERBS};
 use crate::store::rows::Held;
 use crate::text::{age, width};
@@ -79,7 +79,8 @@ fn reason_of(held: &Held, now: i64) -> String {
 fn draw_prompt(prompt: &Prompt, theme: &Theme, area: Rect, buf: &mut Buffer) -> (u16, u16) {
     let sign = match prompt.of {
         For::Command => ":",
-        For::Filter { .. } | For::Find { .. } => "/",
+        For::Log { part: Part::Find, .. } => "find ",
+        For::Filter { .. } | For::Log { .. } | For::Find { .. } => "/",
     };
     let text = prompt.line.text();
     let mut x = paint::put(buf, area.x, area.y, sign, area.width, theme.prompt);
@@ -91,7 +92,7 @@ fn draw_prompt(prompt: &Prompt, theme: &Theme, area: Rect, buf: &mut Buffer) -> 
         paint::put(buf, area.x + x + 2, area.y, wrong, area.width.saturating_sub(x + 2), theme.error);
     }
     let before = width::of(&prompt.line.before()) as u16;
-    ((area.x + 1 + before).min(area.right().saturating_sub(1)), area.y)
+    ((area.x + width::of(sign) as u16 + before).min(area.right().saturating_sub(1)), area.y)
 }
 
 fn completions(prompt: &Prompt, theme: &Theme, area: Rect, buf: &mut Buffer) {

@@ -43,6 +43,7 @@ fn help(app: &App, theme: &Theme) -> Vec<Pieces> {
     for (scope, title) in [
         (Scope::Table, "In tables"),
         (Scope::Paper, "In an object's text"),
+        (Scope::Log, "In logs"),
         (Scope::Text, "In texts"),
         (Scope::Global, "Everywhere"),
     ] {
