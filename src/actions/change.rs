@@ -63,6 +63,8 @@ pub struct Change {
     /// kubectl's words, without context and namespace.
     pub kubectl: Vec<String>,
     pub notes: Vec<Note>,
+    /// What it is called, where the action goes either way: `Uncordon`.
+    pub title: Option<&'static str>,
 }
 
 impl Change {
@@ -71,7 +73,7 @@ impl Change {
     }
 
     pub fn of(does: Do, kubectl: &[&str]) -> Self {
-        Self { does, kubectl: kubectl.iter().map(|word| (*word).to_owned()).collect(), notes: Vec::new() }
+        Self { does, kubectl: kubectl.iter().map(|word| (*word).to_owned()).collect(), notes: Vec::new(), title: None }
     }
 
     pub fn warn(mut self, text: impl Into<String>) -> Self {
@@ -81,6 +83,11 @@ impl Change {
 
     pub fn say(mut self, text: impl Into<String>) -> Self {
         self.notes.push(Note::Says(text.into()));
+        self
+    }
+
+    pub fn named(mut self, title: &'static str) -> Self {
+        self.title = Some(title);
         self
     }
 

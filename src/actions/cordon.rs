@@ -23,6 +23,8 @@ fn applies(of: &TableOf) -> bool {
 
 fn change(given: &Given<'_>, _: &Values) -> Result<Change, String> {
     let closed = given.object.pointer("/spec/unschedulable").and_then(Value::as_bool) == Some(true);
-    let (after, word) = if closed { (None, "uncordon") } else { (Some(json!(true)), "cordon") };
-    Ok(Change::edit(set(given.object, "/spec/unschedulable", after), &[word, &given.target.name]))
+    let (after, word, title) =
+        if closed { (None, "uncordon", "Uncordon") } else { (Some(json!(true)), "cordon", "Cordon") };
+    let sets = set(given.object, "/spec/unschedulable", after);
+    Ok(Change::edit(sets, &[word, &given.target.name]).named(title))
 }

@@ -37,7 +37,8 @@ fn suspend(given: &Given<'_>, _: &Values) -> Result<Change, String> {
     let suspended = given.object.pointer("/spec/suspend").and_then(Value::as_bool) == Some(true);
     let patch = format!("{{\"spec\":{{\"suspend\":{}}}}}", !suspended);
     let words = ["patch", &format!("cronjob/{}", given.target.name), "-p", &patch];
-    Ok(Change::edit(set(given.object, "/spec/suspend", Some(json!(!suspended))), &words))
+    let title = if suspended { "Resume" } else { "Suspend" };
+    Ok(Change::edit(set(given.object, "/spec/suspend", Some(json!(!suspended))), &words).named(title))
 }
 
 /// As kubectl makes it (create_job.go): the template's labels and annotations, an annotation, and the cronjob as owner.

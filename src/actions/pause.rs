@@ -23,6 +23,7 @@ fn applies(of: &TableOf) -> bool {
 
 fn change(given: &Given<'_>, _: &Values) -> Result<Change, String> {
     let paused = given.object.pointer("/spec/paused").and_then(Value::as_bool) == Some(true);
-    let (after, word) = if paused { (None, "resume") } else { (Some(json!(true)), "pause") };
-    Ok(Change::edit(set(given.object, "/spec/paused", after), &["rollout", word, &kubectl_name(given.target)]))
+    let (after, word, title) = if paused { (None, "resume", "Resume") } else { (Some(json!(true)), "pause", "Pause") };
+    let sets = set(given.object, "/spec/paused", after);
+    Ok(Change::edit(sets, &["rollout", word, &kubectl_name(given.target)]).named(title))
 }

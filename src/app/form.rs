@@ -13,6 +13,7 @@ use crate::actions::{Action, Kind, Risk, Values};
 use crate::cluster::changes::Plan;
 use crate::cluster::fault::Fault;
 use crate::cluster::papers::Target;
+use crate::config::Confirm;
 use crate::keys::Chord;
 use crate::keys::line::{Edit, Line};
 use crossterm::event::KeyCode;
@@ -70,7 +71,10 @@ impl Form {
             many => format!("{} {}", many.len(), many.first().map_or("", |target| &target.what.plural)),
         };
         match &self.of {
-            Of::Action(action) => format!("{} {what}", action.title),
+            Of::Action(action) => {
+                let title = self.plan.as_ref().and_then(|plan| plan.title).unwrap_or(action.title);
+                format!("{title} {what}")
+            }
             Of::Undo { title, .. } => format!("Take back: {title}"),
         }
     }
@@ -97,7 +101,7 @@ impl Form {
         plan.or(self.fault.as_ref().map(ToString::to_string))
     }
 
-    /// The kubectl lines of the plan.
+    /// Whether the keys type text.
     pub fn is_typing(&self) -> bool {
         self.guard.is_some() || self.fields.get(self.at).is_some_and(|field| field.kind == Kind::Text)
     }
@@ -186,6 +190,8 @@ impl App {
     }
 
     pub(super) fn take_plan(&mut self, id: FormId, result: Result<Plan, Fault>) {
+        let context = self.session().map(|session| session.context()).unwrap_or_default();
+        let asks_always = self.settings.confirm(context) != Confirm::Auto;
         let Some(form) = self.form.as_mut().filter(|form| form.id == id) else { return };
         match result {
             Err(fault) => {
@@ -209,6 +215,7 @@ impl App {
                 form.plan = Some(plan);
                 // What asks for nothing and is easily taken back commits from its key.
                 let at_once = matches!(form.of, Of::Action(_)) && form.fields.is_empty() && form.risk() == Risk::Change;
+                let at_once = at_once && !asks_always;
                 if (at_once || form.hasty) && !form.warns() && form.refusal().is_none() {
                     return self.commit();
                 }
@@ -270,10 +277,12 @@ impl App {
             return;
         };
         let short = self.settings.short_name(&context).to_owned();
-        let protected = form
-            .targets
-            .iter()
-            .any(|target| self.settings.is_protected(&context, target.namespace.as_deref().unwrap_or_default()));
+        let confirm = self.settings.confirm(&context);
+        let protected = confirm == Confirm::Typed
+            || form
+                .targets
+                .iter()
+                .any(|target| self.settings.is_protected(&context, target.namespace.as_deref().unwrap_or_default()));
         match &form.guard {
             None if protected => {
                 let word = if count > 1 { count.to_string() } else { short };

@@ -136,7 +136,10 @@ impl App {
     }
 
     fn say_end(&mut self, job: &Job) {
-        let key = self.keymap.keys(super::verb::Verb::Undo).first().map(|key| format!(" · {key} takes it back"));
+        let entry = self.journal.iter().find(|entry| entry.id == job.entry);
+        let undoable = entry.is_some_and(|entry| entry.undoes.is_none() && entry.is_undoable());
+        let key = self.keymap.keys(super::verb::Verb::Undo).first().filter(|_| undoable);
+        let key = key.map(|key| format!(" · {key} takes it back"));
         match job.trouble() {
             None => self.say(Ok(format!("{}: done{}", job.title, key.unwrap_or_default()))),
             Some(why) => self.say(Err(format!("{}: {} of {} done; {why}", job.title, job.done(), job.steps.len()))),

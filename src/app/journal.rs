@@ -3,6 +3,7 @@
 //! Values of Secrets are never in it: no action edits them, and a deleted Secret is not kept.
 
 use crate::actions::change::Do;
+use crate::actions::undo;
 use crate::cluster::papers::Target;
 use serde::{Deserialize, Serialize};
 
@@ -51,6 +52,11 @@ impl Entry {
         changed.map(|done| (done.target.clone(), done.uid.clone(), done.does.clone())).collect()
     }
 
+    /// Whether anything of it can be taken back.
+    pub fn is_undoable(&self) -> bool {
+        self.changed().iter().any(|(target, _, does)| undo::inverse(&target.what, does).is_ok())
+    }
+
     /// How it ended, in a few words.
     pub fn outcome(&self) -> String {
         let all = self.done.len();
@@ -75,6 +81,6 @@ pub fn last_undoable<'a>(entries: &'a [Entry], context: &str) -> Option<&'a Entr
         .filter_map(|entry| entry.undoes.as_deref())
         .collect();
     let own = entries.iter().filter(|entry| entry.context == context && entry.ended && entry.undoes.is_none());
-    own.filter(|entry| !entry.changed().is_empty() && !undone.contains(&entry.id.as_str()))
+    own.filter(|entry| entry.is_undoable() && !undone.contains(&entry.id.as_str()))
         .max_by_key(|entry| (entry.at, entry.id.clone()))
 }

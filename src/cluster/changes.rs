@@ -45,6 +45,8 @@ impl Step {
 pub struct Plan {
     /// The form's fields with their starting values.
     pub fields: Vec<Field>,
+    /// What the change is called, where the action goes either way.
+    pub title: Option<&'static str>,
     pub steps: Vec<Step>,
     pub preview: Document,
     pub notes: Vec<Note>,
@@ -135,6 +137,7 @@ async fn take(link: &Link, plan: &mut Plan, target: Target, object: &Value, chan
         plan.notes.push(Note::Says(format!("{} is that already", target.name)));
         return;
     }
+    plan.title = plan.title.or(change.title);
     let uid = text(object, "/metadata/uid").to_owned();
     let request = request::prepare(&target, &uid, &change.does, object);
     let told = preview::ask(link, &request).await;

@@ -12,6 +12,12 @@ pub fn join<S: AsRef<str>>(words: &[S]) -> String {
 }
 
 fn quote(word: &str) -> String {
+    // `--replicas=5`: an equals sign means something in a line's first word only, and that is kubectl.
+    let is_option =
+        word.starts_with("--") && word.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_=./:,@%+".contains(&b));
+    if is_option {
+        return word.to_owned();
+    }
     let clean = clean::line(word);
     shlex::try_quote(&clean).map_or_else(|_| format!("{clean:?}"), |quoted| quoted.into_owned())
 }
@@ -23,10 +29,10 @@ mod tests {
     #[test]
     fn words_are_quoted_where_necessary() {
         let cases: [(&[&str], &str); 4] = [
-            (&["kubectl", "-n", "shop", "get", "pods"], "kubectl -n shop get pods"),
+            (&["kubectl", "-n", "shop", "scale", "--replicas=5"], "kubectl -n shop scale --replicas=5"),
             (&["-l", "env in (a, b)"], "-l 'env in (a, b)'"),
             (&["--context", "", "x"], "--context '' x"),
-            (&["a;rm -rf ~"], "'a;rm -rf ~'"),
+            (&["a;rm -rf ~", "--x=a b"], "'a;rm -rf ~' '--x=a b'"),
         ];
         for (words, want) in cases {
             assert_eq!(join(words), want);

@@ -134,7 +134,9 @@ fn journal(app: &App, theme: &Theme, room: u16) -> Vec<Pieces> {
             (format!("  {}  @{}", entry.user, entry.context), theme.dim),
             (format!("  {outcome}"), style),
         ]);
-        let lines_of = entry.kubectl.iter().flat_map(|line| width::wrap(line, usize::from(room).saturating_sub(6)));
+        const TALLEST: usize = 3;
+        let wrapped = |line: &String| width::wrap(line, usize::from(room).saturating_sub(6)).into_iter().take(TALLEST);
+        let lines_of = entry.kubectl.iter().flat_map(wrapped);
         lines.extend(lines_of.map(|line| vec![(format!("    {line}"), theme.dim)]));
     }
     if lines.is_empty() {

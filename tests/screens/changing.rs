@@ -37,6 +37,7 @@ fn plan(notes: Vec<Note>) -> Plan {
         rk9s::cluster::papers::Target { name: "orders".into(), namespace: Some("shop".into()), ..Default::default() };
     let step = rk9s::cluster::changes::Step::new(target, "uid-1", Do::Edit { subresource: "scale".into(), sets });
     Plan {
+        title: None,
         fields: vec![Field { name: "replicas", kind: Kind::Number, value: "3".into() }],
         steps: vec![step],
         preview: Document { lines: vec![Line::toned("~ spec.replicas   3 → 5", Tone::Plain)] },
