@@ -8,7 +8,10 @@ pub mod contexts;
 pub mod copy;
 pub mod cursor;
 pub mod effect;
+pub mod form;
 pub mod go;
+pub mod job;
+pub mod journal;
 pub mod line;
 pub mod msg;
 pub mod page;
@@ -21,6 +24,7 @@ pub mod side;
 pub mod subject;
 pub mod switch;
 pub mod table;
+pub mod themes;
 pub mod verb;
 pub mod want;
 
@@ -72,6 +76,15 @@ pub struct App {
     pub reached: HashMap<String, Result<String, String>>,
     pub prompt: Option<prompt::Prompt>,
     pub picker: Option<picker::Picker>,
+    /// The form of an action, while it is open.
+    pub form: Option<form::Form>,
+    /// Changes that are, or were, carried out by this process.
+    pub jobs: Vec<job::Job>,
+    /// What was changed, by this process and others, oldest first.
+    pub journal: Vec<journal::Entry>,
+    /// What tells this process from others in the journal.
+    pub process: String,
+    pub themes: themes::Themes,
     /// The side view, while it is open.
     pub side: Option<side::Side>,
     /// Namespaces that were seen in each context, in former runs too.
@@ -88,6 +101,8 @@ pub struct App {
     pub size: (u16, u16),
     pub now: Now,
     pub quits: bool,
+    /// The user was told that jobs are running.
+    warned: bool,
     /// What each watch has cost so far.
     pub costs: HashMap<WatchId, msg::Cost>,
     asked: HashMap<AskId, Asked>,
@@ -108,6 +123,11 @@ impl App {
             reached: HashMap::new(),
             prompt: None,
             picker: None,
+            form: None,
+            jobs: Vec::new(),
+            journal: Vec::new(),
+            process: String::new(),
+            themes: themes::Themes::default(),
             side: None,
             remembered: BTreeMap::new(),
             demo: Vec::new(),
@@ -118,6 +138,7 @@ impl App {
             size: (80, 24),
             now,
             quits: false,
+            warned: false,
             costs: HashMap::new(),
             asked: HashMap::new(),
             ids: 0,
@@ -140,8 +161,12 @@ impl App {
             Msg::Answer(ask, answer) => self.answer(ask, answer),
             Msg::Contexts(contexts) => self.take_contexts(contexts),
             Msg::Reached(context, result) => self.take_reached(context, result),
+            Msg::Planned(form, result) => self.take_plan(form, result),
+            Msg::Progress(job, progress) => self.take_progress(job, progress),
+            Msg::Journal(entries) => self.journal.splice(0..0, entries).for_each(drop),
             Msg::Paper(paper, result) => self.take_paper(paper, result),
             Msg::Files => self.reconnect(),
+            Msg::Themes(files) => self.take_themes(files),
             Msg::Copied(result) => self.say(result.map(|to| format!("copied to {to}"))),
             Msg::Notice(result) => self.say(result),
             Msg::Costs(costs) => self.costs = costs.into_iter().collect(),
@@ -178,10 +203,13 @@ impl App {
         {
             self.out.push(Effect::Nudge(session.id));
         }
-        let floats = self.picker.is_some() || self.prompt.is_some();
+        let floats = self.form.is_some() || self.picker.is_some() || self.prompt.is_some();
         if floats && let Some(key) = chord.without_alt() {
             self.key(Chord::plain(KeyCode::Esc));
             return self.key(key);
+        }
+        if self.form.is_some() {
+            return self.form_key(chord);
         }
         if self.picker.is_some() {
             return self.picker_key(chord);
@@ -300,6 +328,12 @@ impl App {
     pub(crate) fn quit(&mut self) {
         if self.quits {
             return;
+        }
+        let running = self.jobs.iter().filter(|job| job.runs()).count();
+        if running > 0 && !std::mem::replace(&mut self.warned, true) {
+            let said =
+                format!("{running} jobs are running, and what they have not begun would be left: once more leaves");
+            return self.say(Err(said));
         }
         self.quits = true;
         if let Some(memory) = self.memory() {

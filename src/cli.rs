@@ -9,12 +9,14 @@ use crate::app::App;
 use crate::app::line::{self, Go, Line};
 use crate::app::msg::Now;
 use crate::app::subject::{Of, Scope, Subject};
+use crate::app::themes::Themes;
 use crate::cluster::connect::Request;
 use crate::config::{Forced, Settings, load};
 use crate::demo::server::Soon;
 use crate::engine;
 use crate::keys::{Keymap, keymap};
-use crate::theme::{self, Theme};
+use crate::theme;
+use crate::theme::depth::Depth;
 use clap::{Args, Parser, Subcommand};
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
@@ -106,6 +108,9 @@ struct Global {
     /// Allow changes where the settings say read-only
     #[arg(long, global = true)]
     write: bool,
+    /// The colours: a built-in theme, or one of your themes/NAME.yaml
+    #[arg(long, global = true, value_name = "NAME")]
+    theme: Option<String>,
     /// Write a log to this file (private to you)
     #[arg(long, global = true, value_name = "FILE")]
     log_file: Option<PathBuf>,
@@ -174,7 +179,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
             runtime.block_on(snapshot::run(snapshot))
         }
         Some(Command::Check) => runtime.block_on(check(&request)),
-        None => console(&runtime, (settings, wrong), request, &cli.view, cluster),
+        None => console(&runtime, (settings, wrong), request, (&cli.view, cli.global.theme), cluster),
     };
     // Nothing that still waits for the network may keep the program.
     runtime.shutdown_background();
@@ -191,20 +196,24 @@ fn console(
     runtime: &tokio::runtime::Runtime,
     (settings, wrong): (Settings, Option<String>),
     request: Request,
-    view: &View,
+    (view, theme): (&View, Option<String>),
     cluster: Option<Soon>,
 ) -> Result<(), Failure> {
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
         return Err(Failure::usage("this is no terminal; `rk9s snapshot KIND` prints a table without one"));
     }
+    let env = |name: &str| std::env::var(name).unwrap_or_default();
+    if env("TERM") == "dumb" {
+        return Err(Failure::usage("this terminal is dumb (TERM); `rk9s snapshot KIND` prints a table without one"));
+    }
+    let depth = if settings.plain { Depth::Mono } else { Depth::of(&env("COLORTERM"), &env("TERM")) };
     let go = go_of(view)?;
-    let theme = Theme::read(theme::DARK).map_err(|e| Failure::new(e.to_string()))?;
-    let theme = if settings.plain { theme.without_colour() } else { theme };
     let (keymap, mut notices) = Keymap::read(keymap::DEFAULT);
     notices.extend(wrong);
     let go = go.or_else(|| remembered(&request)).unwrap_or_else(|| Go { kind: "pods".into(), ..Go::default() });
     let first = subject(&go);
     let mut app = App::new(settings, keymap, Now::default());
+    app.themes = themes(theme)?;
     let namespaces = load::recall(load::NAMESPACES).and_then(|text| serde_yaml::from_str(&text).ok());
     app.remembered = namespaces.unwrap_or_default();
     if cluster.is_some() {
@@ -213,8 +222,19 @@ fn console(
     let causes = cluster.map(demo::causes);
     let context = go.context.clone().or(request.context.clone());
     let start =
-        engine::Start { app, theme, context, first, filter: go.filter, seek: go.name, request, notices, causes };
+        engine::Start { app, depth, context, first, filter: go.filter, seek: go.name, request, notices, causes };
     runtime.block_on(engine::run(start)).map_err(|e| Failure::new(format!("the terminal: {e}")))
+}
+
+/// The themes that there are; one that is asked for by name must be usable.
+fn themes(forced: Option<String>) -> Result<Themes, Failure> {
+    let files = load::themes();
+    if let Some(name) = &forced {
+        theme::find(name, &files).map_err(|e| Failure::usage(e.to_string()))?;
+    }
+    let chosen = load::recall(load::CHOSEN_THEMES).and_then(|text| serde_yaml::from_str(&text).ok());
+    let built_in = theme::library::BUILT_IN.iter().map(|(name, about, _)| (*name, *about));
+    Ok(Themes { built_in: built_in.collect(), files, forced, chosen: chosen.unwrap_or_default(), revision: 0 })
 }
 
 /// The view that was last on the screen in the context that is asked for by name.
@@ -238,6 +258,9 @@ fn go_of(view: &View) -> Result<Option<Go>, Failure> {
         Ok(Line::Go(go)) => go,
         Ok(Line::Context(context)) => Go { kind: "contexts".into(), context, ..Go::default() },
         Ok(Line::Namespace(_)) => Go { kind: "namespaces".into(), ..Go::default() },
+        Ok(Line::Theme(_)) => {
+            return Err(Failure::usage("`theme` is a command of the console; `--theme NAME` is the argument"));
+        }
         Ok(Line::Verb(verb)) => {
             return Err(Failure::usage(format!("`{}` is a command of the console, not a kind", verb.id())));
         }

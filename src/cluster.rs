@@ -3,6 +3,7 @@
 pub mod access;
 pub mod backoff;
 pub mod catalog;
+pub mod changes;
 pub mod check;
 pub mod connect;
 pub mod connection;

@@ -15,6 +15,8 @@ pub struct Settings {
     pub read: Read,
     /// Namespaces on the digit keys, unless the context has its own.
     pub favourites: Vec<String>,
+    /// The colours, by the name of a theme; `dark` if it does not say.
+    pub theme: Option<String>,
     pub contexts: BTreeMap<String, ContextSettings>,
     /// From the command line: `--readonly` cannot be overridden, `--write` overrides the settings above.
     #[serde(skip)]
@@ -33,6 +35,19 @@ pub struct ContextSettings {
     pub readonly: Option<bool>,
     pub read: Option<Read>,
     pub favourites: Vec<String>,
+    pub theme: Option<String>,
+    /// The colour of the context's name in the bar.
+    pub colour: Option<String>,
+}
+
+/// A file with a theme, or with one of k9s' skins.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ThemeFile {
+    /// What it is called by: the file's name without its end.
+    pub name: String,
+    /// Where it is, for messages.
+    pub file: String,
+    pub text: String,
 }
 
 /// See [`Settings::read`].
@@ -64,6 +79,11 @@ impl Settings {
         }
     }
 
+    /// Whether changes there need their place typed.
+    pub fn is_protected(&self, _: &str, _: &str) -> bool {
+        false
+    }
+
     pub fn context(&self, name: &str) -> Option<&ContextSettings> {
         self.contexts.get(name)
     }
@@ -74,6 +94,17 @@ impl Settings {
             Some(own) if !own.favourites.is_empty() => &own.favourites,
             _ => &self.favourites,
         }
+    }
+
+    /// The theme of a context, by name.
+    pub fn theme(&self, context: &str) -> String {
+        let own = self.context(context).and_then(|own| own.theme.clone());
+        own.or_else(|| self.theme.clone()).unwrap_or_else(|| "dark".into())
+    }
+
+    /// The colour of a context's name in the bar, if it has one of its own.
+    pub fn colour(&self, context: &str) -> Option<String> {
+        self.context(context)?.colour.clone()
     }
 
     /// How a context's lists are read.

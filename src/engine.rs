@@ -6,6 +6,8 @@
 mod clipboard;
 mod files;
 mod input;
+mod jobs;
+mod journal;
 mod perform;
 mod signals;
 mod tasks;
@@ -17,7 +19,8 @@ use crate::app::msg::{Msg, Now};
 use crate::app::subject::Subject;
 use crate::cluster::connect::{self, Request};
 use crate::store::delta::Batch;
-use crate::theme::Theme;
+use crate::theme::depth::{self, Depth};
+use crate::theme::{self, Theme};
 use crate::views;
 use crossterm::event::Event;
 use input::Input;
@@ -38,7 +41,8 @@ const BATCHES: usize = 64;
 /// What the engine is started with.
 pub struct Start {
     pub app: App,
-    pub theme: Theme,
+    /// How many colours the terminal has.
+    pub depth: Depth,
     /// The context asked for on the command line.
     pub context: Option<String>,
     pub first: Subject,
@@ -87,20 +91,22 @@ impl Console {
     /// Paints the first frame, before any network.
     fn start(start: Start) -> io::Result<Self> {
         let clock = Clock::start();
-        let Start { mut app, theme, context, first, filter, seek, request, notices, causes } = start;
+        let Start { mut app, depth, context, first, filter, seek, request, notices, causes } = start;
         let screen = Screen::enter()?;
         app.size = screen.size();
         let (replies_in, replies) = mpsc::channel(256);
         // Small on purpose: a slow screen slows the readers, and nothing piles up.
         let (batches_in, batches) = mpsc::channel(BATCHES);
         let mut performer = Performer::new(request, app.settings.clone(), causes, (replies_in, batches_in));
+        app.process = performer.tasks().jobs.process.clone();
+        performer.tasks().read_journal();
         let (signals, input) = (signals::listen()?, input::listen(performer.tasks()));
         let effects = app.start(context, first, clock.now());
         app.set_filter(&filter);
         if let Some(table) = app.table_mut() {
             table.seek = seek;
         }
-        let painter = Painter::new(theme);
+        let painter = Painter::new(depth);
         let mut console = Self { app, screen, painter, performer, clock, signals, input, replies, batches };
         for notice in notices {
             console.step(Msg::Notice(Err(notice)));
@@ -212,14 +218,37 @@ async fn until(at: Option<Instant>) {
 
 /// Decides when to paint.
 struct Painter {
+    depth: Depth,
     theme: Theme,
+    /// Which theme that is: its name, and the revision of the files.
+    shows: Option<(String, u32)>,
     last: Option<Instant>,
     due: Option<Instant>,
 }
 
 impl Painter {
-    fn new(theme: Theme) -> Self {
-        Self { theme, last: None, due: None }
+    fn new(depth: Depth) -> Self {
+        Self { depth, theme: Theme::default(), shows: None, last: None, due: None }
+    }
+
+    /// Takes the theme that the app wants. One that cannot be used is told, and the last one stays.
+    fn dress(&mut self, app: &mut App, now: Now) {
+        let wants = (app.theme(), app.themes.revision);
+        if self.shows.as_ref() == Some(&wants) {
+            return;
+        }
+        let first = self.shows.is_none();
+        let found = theme::find(&wants.0, &app.themes.files);
+        self.shows = Some(wants);
+        match found {
+            Ok(theme) => self.theme = depth::downgrade(theme, self.depth),
+            Err(wrong) => {
+                if first && let Ok(theme) = theme::find("dark", &[]) {
+                    self.theme = depth::downgrade(theme, self.depth);
+                }
+                app.update(Msg::Notice(Err(wrong.to_string())), now);
+            }
+        }
     }
 
     /// Something changed that may wait for the next frame.
@@ -232,6 +261,7 @@ impl Painter {
         self.due = None;
         self.last = Some(Instant::now());
         app.settle(now);
+        self.dress(app, now);
         screen.draw(|area, buf| views::draw(app, &self.theme, area, buf))
     }
 }

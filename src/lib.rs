@@ -34,7 +34,7 @@
 //! | [`text`] | ages, quantities, widths, cleaning, fuzzy | pure |
 //!
 //! Adding a kind is one file and one line in [`kinds::KINDS`]; a verb is one line in [`app::verb`] and one arm in
-//! `app::act`; a theme or a keymap is one YAML file.
+//! `app::act`; a keymap is one YAML file; a theme is one, and one line in [`theme::library`].
 //!
 //! # Invariants (`tests/tidy.rs` keeps those that can be read off the source)
 //!
@@ -51,6 +51,7 @@
 //! - **Secrets stay where they are.** Values never enter rows, logs or messages.
 //! - **Paint on change, never on a clock.** Keys at once, data every 50 ms, one tick a second while ages are on the screen.
 
+pub mod actions;
 pub mod app;
 pub mod cli;
 pub mod cluster;

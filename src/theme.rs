@@ -1,31 +1,54 @@
 //! Roles and the styles they have. Everything that paints asks for a role; only here are there colours.
 //!
 //! A theme is YAML (`themes/*.yaml`): a palette of names, and for each role `FOREGROUND [on BACKGROUND] [bold] [dim]
-//! [italic] [underline] [reverse]`. A missing role is an error, found when the theme is loaded.
+//! [italic] [underline] [reverse]`. What it does not say it inherits. k9s' skins become themes, too.
+
+pub mod colour;
+pub mod depth;
+pub mod library;
+pub mod skin;
+mod source;
 
 use crate::kinds::Health;
 use crate::text::document::Tone;
-use ratatui::style::{Color, Modifier, Style};
-use std::collections::BTreeMap;
+use depth::Depth;
+pub use library::find;
+use ratatui::style::{Modifier, Style};
 
-/// The built-in theme's source.
-pub const DARK: &str = include_str!("../themes/dark.yaml");
+/// A coloured text on the cursor's row has at least this contrast, or the cursor's own foreground.
+const LEGIBLE: f32 = 3.0;
 
 macro_rules! roles {
     ($($(#[$doc:meta])* $role:ident;)*) => {
         /// A style for everything that can be on the screen.
         #[derive(Clone, Debug, Default, PartialEq)]
-        pub struct Theme { $($(#[$doc])* pub $role: Style,)* }
+        pub struct Theme {
+            $($(#[$doc])* pub $role: Style,)*
+            /// How many colours it is meant for.
+            pub depth: Depth,
+        }
 
         impl Theme {
             fn from_roles(mut style: impl FnMut(&str) -> Style) -> Self {
-                Self { $($role: style(stringify!($role)),)* }
+                Self { $($role: style(stringify!($role)),)* depth: Depth::True }
+            }
+
+            /// The theme with another style for every role.
+            pub fn map(self, mut style: impl FnMut(Style) -> Style) -> Self {
+                Self { $($role: style(self.$role),)* depth: self.depth }
+            }
+
+            /// Every role by its name.
+            pub fn roles(&self) -> Vec<(&'static str, Style)> {
+                vec![$((stringify!($role), self.$role),)*]
             }
         }
     };
 }
 
 roles! {
+    /// The screen itself: what stands behind everything that has no background of its own.
+    base;
     /// Ordinary text.
     text;
     /// Text that matters less: `<none>`, ages, separators.
@@ -75,35 +98,12 @@ pub enum BadTheme {
     Yaml(#[from] serde_yaml::Error),
     #[error("{0}")]
     Roles(String),
-}
-
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Source {
-    #[serde(default)]
-    palette: BTreeMap<String, String>,
-    roles: BTreeMap<String, String>,
+    /// Which file it is.
+    #[error("{0}: {1}")]
+    File(String, Box<BadTheme>),
 }
 
 impl Theme {
-    /// Reads a theme; every wrong or missing role is named in the error.
-    pub fn read(yaml: &str) -> Result<Self, BadTheme> {
-        let mut source: Source = serde_yaml::from_str(yaml)?;
-        let mut wrong = Vec::new();
-        let theme = Self::from_roles(|role| match source.roles.remove(role) {
-            None => {
-                wrong.push(format!("role `{role}` is missing"));
-                Style::new()
-            }
-            Some(text) => style(&text, &source.palette).unwrap_or_else(|word| {
-                wrong.push(format!("role `{role}`: `{word}` is no colour and no attribute"));
-                Style::new()
-            }),
-        });
-        wrong.extend(source.roles.keys().map(|role| format!("there is no role `{role}`")));
-        if wrong.is_empty() { Ok(theme) } else { Err(BadTheme::Roles(wrong.join("; "))) }
-    }
-
     /// The theme without colours, for `NO_COLOR`: attributes stay, so marks and the cursor are still seen.
     pub fn without_colour(self) -> Self {
         let plain = |style: Style| Style { fg: None, bg: None, ..style };
@@ -123,6 +123,27 @@ impl Theme {
             found: Style::new().add_modifier(Modifier::REVERSED),
             ..Self::default()
         }
+    }
+
+    /// A style on the row under the cursor: its own foreground where it can be read there.
+    pub fn on_cursor(&self, style: Style) -> Style {
+        if self.cursor.add_modifier.contains(Modifier::REVERSED) {
+            // A foreground of its own would be a background: a patchwork.
+            return style.patch(self.cursor);
+        }
+        let own = style.patch(Style { fg: None, ..self.cursor });
+        let contrast = own.fg.zip(own.bg).and_then(|(ink, paper)| colour::contrast(ink, paper));
+        match contrast {
+            Some(contrast) if contrast < LEGIBLE => Style { fg: self.cursor.fg, ..own },
+            _ => own,
+        }
+    }
+
+    /// The context in the bar, on a colour of its own, by any of the names that a theme may use.
+    pub fn context_in(&self, colour: &str) -> Style {
+        let Some(own) = colour::read(colour).filter(|_| self.depth > Depth::Mono) else { return self.context };
+        let paper = self.depth.nearest(own);
+        Style::new().fg(colour::ink_on(paper)).bg(paper).add_modifier(Modifier::BOLD)
     }
 
     /// The style of a row by its health.
@@ -165,55 +186,32 @@ impl Theme {
     }
 }
 
-/// Reads `FOREGROUND [on BACKGROUND] [ATTRIBUTE…]`; the error is the word that means nothing.
-fn style<'a>(text: &'a str, palette: &BTreeMap<String, String>) -> Result<Style, &'a str> {
-    let mut style = Style::new();
-    let mut words = text.split_whitespace();
-    while let Some(word) = words.next() {
-        let attribute = match word {
-            "bold" => Modifier::BOLD,
-            "dim" => Modifier::DIM,
-            "italic" => Modifier::ITALIC,
-            "underline" => Modifier::UNDERLINED,
-            "reverse" => Modifier::REVERSED,
-            "on" => {
-                let name = words.next().ok_or(word)?;
-                style = style.bg(colour(name, palette).ok_or(name)?);
-                continue;
-            }
-            name => {
-                style = style.fg(colour(name, palette).ok_or(name)?);
-                continue;
-            }
-        };
-        style = style.add_modifier(attribute);
-    }
-    Ok(style)
-}
-
-fn colour(name: &str, palette: &BTreeMap<String, String>) -> Option<Color> {
-    match palette.get(name) {
-        Some(value) => value.parse().ok(),
-        None if name == "default" => Some(Color::Reset),
-        None => name.parse().ok(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ratatui::style::Color;
 
     #[test]
-    fn the_built_in_theme_is_whole() {
-        Theme::read(DARK).unwrap();
+    fn what_cannot_be_read_on_the_cursor_takes_its_foreground() {
+        let theme =
+            Theme { cursor: Style::new().fg(Color::Black).bg(Color::Rgb(0, 255, 255)), ..find("dark", &[]).unwrap() };
+        let on = |fg| theme.on_cursor(Style::new().fg(fg).add_modifier(Modifier::BOLD));
+        assert_eq!(on(Color::White).fg, Some(Color::Black));
+        assert_eq!(on(Color::Rgb(120, 0, 0)).fg, Some(Color::Rgb(120, 0, 0)));
+        assert_eq!(on(Color::White).bg, theme.cursor.bg);
+        assert!(on(Color::White).add_modifier.contains(Modifier::BOLD));
     }
 
     #[test]
-    fn mistakes_are_named() {
-        let error = Theme::read("roles: {text: mauve-ish, moon: red}").unwrap_err().to_string();
-        assert!(
-            error.contains("`mauve-ish`") && error.contains("`moon`") && error.contains("`cursor` is missing"),
-            "{error}"
-        );
+    fn a_context_stands_on_its_colour_as_far_as_the_terminal_has_it() {
+        let theme = find("dark", &[]).unwrap();
+        let red = theme.context_in("#b00020");
+        assert_eq!((red.fg, red.bg), (Some(Color::White), Some(Color::Rgb(0xb0, 0, 0x20))));
+        assert_eq!(theme.context_in("hotpink").fg, Some(Color::Black));
+        assert_eq!(theme.context_in("no colour"), theme.context);
+        let few = depth::downgrade(theme.clone(), Depth::Sixteen);
+        assert_eq!(few.context_in("#b00020").bg, Some(Color::Red));
+        let none = depth::downgrade(theme, Depth::Mono);
+        assert_eq!(none.context_in("red"), none.context);
     }
 }

@@ -4,6 +4,7 @@
 pub mod bar;
 pub mod bottom;
 pub mod float;
+pub mod form;
 pub mod grid;
 pub mod layout;
 pub mod paint;
@@ -24,6 +25,7 @@ pub fn draw(app: &mut App, theme: &Theme, area: Rect, buf: &mut Buffer) -> Optio
         paint::line(buf, area, 0, "rk9s needs 20x4", theme.error);
         return None;
     }
+    buf.set_style(area, theme.base);
     let reason = bottom::has_reason_line(app, area.height);
     let below = bottom::height(app, area.height) + u16::from(reason);
     let [top, page, foot] = split(area, below);

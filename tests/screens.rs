@@ -7,6 +7,7 @@ mod screens {
     pub mod harness;
     pub mod things;
 
+    mod changing;
     mod columns;
     mod connection;
     mod copying;
@@ -23,4 +24,5 @@ mod screens {
     mod sorting;
     mod state;
     mod svg;
+    mod themes;
 }

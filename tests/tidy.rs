@@ -48,7 +48,7 @@ const LAYERS: &[(&str, &[&str], &str)] = &[
     ),
     (
         "cluster",
-        &["text", "kinds", "manifest", "describe", "store", "config"],
+        &["text", "kinds", "actions", "manifest", "describe", "store", "config"],
         "the cluster answers questions; it does not know who asks",
     ),
     (
@@ -78,7 +78,8 @@ const CRATES: &[(&[&str], &[&str], &str)] = &[
 
 /// Modules that do no I/O and read no clock, and what would do so.
 const PURE: &[&str] = &[
-    "text", "describe", "store", "kinds", "manifest", "keys", "config", "app", "theme", "views", "overlays", "widgets",
+    "text", "actions", "describe", "store", "kinds", "manifest", "keys", "config", "app", "theme", "views", "overlays",
+    "widgets",
 ];
 const IMPURE: &[&str] = &[
     "std::fs",

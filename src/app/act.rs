@@ -67,6 +67,21 @@ impl App {
             Verb::Keys => self.read_keys(),
             Verb::Side => self.turn_side(),
             Verb::SideFocus => self.turn_focus(),
+            Verb::Scale
+            | Verb::Restart
+            | Verb::Rollback
+            | Verb::Pause
+            | Verb::SetImage
+            | Verb::Label
+            | Verb::Annotate
+            | Verb::Cordon
+            | Verb::SuspendCron
+            | Verb::Trigger
+            | Verb::Delete => crate::actions::named(verb.id()).into_iter().for_each(|action| self.begin(action)),
+            Verb::Undo => self.undo(),
+            Verb::Jobs => self.show_text(Topic::Jobs),
+            Verb::CancelJob => self.cancel_job(),
+            Verb::Journal => self.show_text(Topic::Journal),
             Verb::Diff => self.diff(),
             Verb::ObjectChanges => self.read(View::Changes),
             Verb::Changes => self.read_changes(),
@@ -99,6 +114,7 @@ impl App {
             Verb::Command => self.prompt = Some(Prompt::command("")),
             Verb::Help => self.show_text(Topic::Help),
             Verb::Messages => self.show_text(Topic::Messages),
+            Verb::Theme => self.pick_theme(),
             Verb::Demo => self.open_demo(),
             Verb::Net => self.show_text(Topic::Net),
             Verb::Back => self.back(),

@@ -95,7 +95,7 @@ impl App {
     }
 
     /// `kubectl` with the context and the namespace.
-    fn kubectl(&self, namespace: Option<&str>) -> Vec<String> {
+    pub(super) fn kubectl(&self, namespace: Option<&str>) -> Vec<String> {
         let mut words = vec!["kubectl".to_owned()];
         let context = self.session().map(|session| session.context()).filter(|context| !context.is_empty());
         words.extend(context.into_iter().flat_map(|context| ["--context".to_owned(), context.to_owned()]));

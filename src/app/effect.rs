@@ -1,6 +1,10 @@
 //! Everything that the program may ask of the world. Effects are data: the engine performs them, tests read them.
 
+use super::journal::Entry;
 use super::want::Want;
+use crate::actions::Values;
+use crate::actions::change::Do;
+use crate::cluster::changes::Step;
 use crate::cluster::papers;
 
 /// A context in use. Ids are never reused, so that late messages of a session that is gone are dropped.
@@ -14,6 +18,14 @@ pub struct WatchId(pub u32);
 /// A paper that is being read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PaperId(pub u32);
+
+/// An open form, and the plan that it waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FormId(pub u32);
+
+/// A change that is carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct JobId(pub u32);
 
 /// A question asked once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -59,6 +71,31 @@ pub enum Effect {
         name: String,
         text: String,
     },
+    /// Find out what an action comes to. Nothing is changed.
+    Plan {
+        form: FormId,
+        session: SessionId,
+        action: &'static str,
+        targets: Vec<papers::Target>,
+        values: Option<Values>,
+    },
+    /// The same for taking back what was done.
+    PlanUndo {
+        form: FormId,
+        session: SessionId,
+        done: Vec<(papers::Target, String, Do)>,
+    },
+    /// Change the cluster, once the journal has the entry.
+    Run {
+        job: JobId,
+        session: SessionId,
+        steps: Vec<Step>,
+        entry: Box<Entry>,
+    },
+    /// Leave what has not begun of a job.
+    Cancel(JobId),
+    /// Write into the journal how a change ended.
+    Note(Box<Entry>),
     /// Retry at once whatever waits for its next try.
     Nudge(SessionId),
     /// Read the kubeconfig's contexts again.
@@ -68,6 +105,11 @@ pub enum Effect {
     Copy(String),
     /// Make a trouble happen in the embedded cluster.
     Cause(String),
+    /// Keep a theme that was chosen instead of the one that the settings name.
+    KeepTheme {
+        instead_of: String,
+        name: String,
+    },
     /// Keep for the next start.
     Remember(Memory),
     /// Stop the process as Ctrl-Z does in a shell.

@@ -17,6 +17,7 @@ pub enum Line {
     Context(Option<String>),
     /// `ns` alone shows the namespaces.
     Namespace(Option<String>),
+    Theme(String),
     Go(Go),
 }
 
@@ -42,6 +43,9 @@ pub fn read(text: &str) -> Result<Line, String> {
     let words = shlex::split(text).ok_or("a quote is not closed")?;
     let mut words = words.into_iter().peekable();
     let first = words.next().ok_or("nothing to do")?;
+    if let ("theme", Some(name)) = (first.as_str(), words.peek()) {
+        return Ok(Line::Theme(name.clone()));
+    }
     if let Some(verb) = ALIASES.iter().find(|(name, _)| *name == first).map(|(_, verb)| *verb).or(verb::named(&first)) {
         return Ok(Line::Verb(verb));
     }
@@ -105,6 +109,7 @@ impl App {
         };
         match line {
             Line::Verb(verb) => self.act(verb),
+            Line::Theme(name) => self.choose_theme(&name),
             Line::Context(context) => self.switch(context),
             Line::Namespace(None) => self.go(Go { kind: "namespaces".into(), ..Go::default() }),
             Line::Namespace(Some(namespace)) => {
@@ -198,6 +203,8 @@ impl App {
             self.kind_names().into_iter().chain(["ctx".into(), "ns".into()]).chain(verbs).collect()
         } else if matches!(head, "ctx" | "context" | "contexts") {
             self.context_names()
+        } else if head == "theme" {
+            self.themes.names()
         } else if head.ends_with("-l") {
             Vec::new()
         } else {
@@ -264,6 +271,7 @@ mod tests {
         assert_eq!(go("po @prod -n a,b").scope, Some(Scope::In(vec!["a".into(), "b".into()])));
         assert_eq!(go("po all").scope, Some(Scope::All));
         assert_eq!(read("ctx"), Ok(Line::Context(None)));
+        assert_eq!(read("theme nord"), Ok(Line::Theme("nord".into())));
         assert_eq!(read("q"), Ok(Line::Verb(Verb::Quit)));
         assert!(read("po a b c").is_err());
         assert!(read("po -n").is_err());

@@ -1,7 +1,9 @@
 //! Everything that can happen to the program.
 
-use super::effect::{AskId, PaperId, SessionId, WatchId};
+use super::effect::{AskId, FormId, JobId, PaperId, SessionId, WatchId};
+use super::journal::Entry;
 use crate::cluster::catalog::Catalog;
+use crate::cluster::changes::{Plan, Progress};
 pub use crate::cluster::connection::{Connection, ContextRow};
 use crate::cluster::fault::Fault;
 use crate::store::delta::Batch;
@@ -35,8 +37,15 @@ pub enum Msg {
     Reached(String, Result<u64, Fault>),
     /// A paper was read, or could not be.
     Paper(PaperId, Result<Document, Fault>),
+    /// What an action comes to.
+    Planned(FormId, Result<Plan, Fault>),
+    Progress(JobId, Progress),
+    /// What the journals hold, at the start.
+    Journal(Vec<Entry>),
     /// A file that decides how to connect has changed.
     Files,
+    /// The files of themes, as they are now.
+    Themes(Vec<crate::config::ThemeFile>),
     /// What became of a copy: where it went, or why it did not.
     Copied(Result<String, String>),
     /// What the watches have cost so far, while someone looks.

@@ -42,6 +42,8 @@ pub enum Topic {
     Help,
     Messages,
     Net,
+    Jobs,
+    Journal,
 }
 
 /// A page of text and how far it is scrolled.
@@ -72,6 +74,8 @@ impl Topic {
             Self::Help => "help",
             Self::Messages => "messages",
             Self::Net => "net",
+            Self::Jobs => "jobs",
+            Self::Journal => "journal",
         }
     }
 }

@@ -15,6 +15,8 @@ pub enum Does {
     /// Sort by the column of this title.
     Sort(String),
     Copy(String),
+    /// Keep the theme that is shown while the cursor is here.
+    Theme(String),
     /// Read a paper.
     Read(Box<Want>),
     /// Run a `:` line.
@@ -74,6 +76,17 @@ impl Picker {
         Self::new("Demo", entries.to_vec())
     }
 
+    /// Themes, the cursor on the one that is on the screen.
+    pub fn themes(entries: Vec<Entry>, now: &str) -> Self {
+        let at = entries.iter().position(|entry| entry.label == now).unwrap_or(0);
+        Self { at, ..Self::new("Theme", entries) }
+    }
+
+    /// The entry under the cursor.
+    pub fn current(&self) -> Option<&Entry> {
+        self.shown().get(self.at).copied()
+    }
+
     pub fn columns(table: &Table) -> Self {
         let entries = table.heads.iter().map(|head| Entry {
             label: head.title.clone(),
@@ -124,6 +137,7 @@ impl App {
         match entry.does {
             Does::Namespace(namespace) => self.go_namespace(namespace.as_deref()),
             Does::Sort(title) => self.sort_by(&title),
+            Does::Theme(name) => self.choose_theme(&name),
             Does::Read(want) => self.open_paper(*want),
             Does::Line(line) => self.run_line(&line),
             Does::Cause(name) => self.out.push(super::effect::Effect::Cause(name)),

@@ -10,6 +10,7 @@ use super::connect::Link;
 use super::fault::{Class, Fault};
 use super::watch::TableOf;
 use crate::text::document::Document;
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use tokio::sync::mpsc;
 
@@ -17,7 +18,7 @@ pub use crate::manifest::secret::Reveal;
 pub use read::{object, secret};
 
 /// One object.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Target {
     pub what: TableOf,
     /// None for what is in no namespace.

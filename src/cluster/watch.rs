@@ -40,7 +40,7 @@ pub enum What {
 }
 
 /// A resource known only by name.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct TableOf {
     /// Empty for the core group.
     pub group: String,

@@ -2,7 +2,7 @@
 //!
 //! `RK9S_CONFIG_DIR` and `RK9S_STATE_DIR` override the platform's directories.
 
-use super::Settings;
+use super::{Settings, ThemeFile};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -40,6 +40,33 @@ pub fn settings() -> (Settings, Option<String>) {
     }
 }
 
+/// The directories of themes and of k9s' skins.
+const THEMES: [&str; 2] = ["themes", "skins"];
+
+/// The user's themes, and the skins of k9s that were put beside them. A theme comes before a skin of the same name.
+pub fn themes() -> Vec<ThemeFile> {
+    let read = |path: PathBuf| {
+        let name = path.file_stem()?.to_str()?.to_owned();
+        Some(ThemeFile { name, text: std::fs::read_to_string(&path).ok()?, file: path.display().to_string() })
+    };
+    theme_paths().into_iter().filter_map(read).collect()
+}
+
+/// Where [`themes`] are.
+pub fn theme_paths() -> Vec<PathBuf> {
+    let dirs = config_dir().into_iter().flat_map(|dir| THEMES.map(|name| dir.join(name)));
+    let files = dirs.flat_map(|dir| {
+        let entries = std::fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path());
+        let mut files: Vec<PathBuf> =
+            entries.filter(|path| path.extension().is_some_and(|end| end == "yaml" || end == "yml")).collect();
+        files.sort();
+        files
+    });
+    files.collect()
+}
+
+/// Which theme was chosen instead of the one that the settings name.
+pub const CHOSEN_THEMES: &str = "themes.yaml";
 /// The last view of each context.
 pub const VIEWS: &str = "views.yaml";
 /// The namespaces seen in each context.

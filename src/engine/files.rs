@@ -1,4 +1,4 @@
-//! Which files decide how to connect, and whether they have changed: the kubeconfig, token and certificate files.
+//! Which files decide how to connect, and whether they have changed: the kubeconfig, token and certificate files. Themes, too.
 //!
 //! They are looked at every few seconds: it works on every file system, and a change of credentials is nothing that must be
 //! seen within a second. Reading them is the business of whoever connects.
@@ -6,6 +6,7 @@
 use super::tasks::Reply;
 use crate::app::msg::Msg;
 use crate::cluster::connect::{self, Request};
+use crate::config::load;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 use tokio::sync::mpsc;
@@ -17,9 +18,16 @@ type Seen = Vec<(PathBuf, Option<(SystemTime, u64)>)>;
 
 /// Tells of every change until nobody listens.
 pub async fn watch(request: Request, replies: mpsc::Sender<Reply>) {
-    let mut before = look(&request);
+    let (mut before, mut themes) = (look(&request), stamps(load::theme_paths()));
     loop {
         tokio::time::sleep(EVERY).await;
+        let looked = stamps(load::theme_paths());
+        if looked != themes {
+            themes = looked;
+            if replies.send(Reply::Msg(Msg::Themes(load::themes()))).await.is_err() {
+                return;
+            }
+        }
         let now = look(&request);
         if now == before {
             continue;
@@ -32,9 +40,13 @@ pub async fn watch(request: Request, replies: mpsc::Sender<Reply>) {
 }
 
 fn look(request: &Request) -> Seen {
+    stamps(connect::files(request))
+}
+
+fn stamps(paths: Vec<PathBuf>) -> Seen {
     let seen = |path: PathBuf| {
         let state = std::fs::metadata(&path).ok().and_then(|file| Some((file.modified().ok()?, file.len())));
         (path, state)
     };
-    connect::files(request).into_iter().map(seen).collect()
+    paths.into_iter().map(seen).collect()
 }

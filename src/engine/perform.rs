@@ -71,6 +71,13 @@ impl Performer {
             Effect::Close(paper) => self.tasks.close_paper(paper),
             Effect::CopyKey { session, target, key } => self.tasks.read_key(session, target, key),
             Effect::Save { name, text } => self.tell(Msg::Notice(save(&name, &text))),
+            Effect::Plan { form, session, action, targets, values } => {
+                self.tasks.plan(form, session, action, targets, values);
+            }
+            Effect::PlanUndo { form, session, done } => self.tasks.plan_undo(form, session, done),
+            Effect::Run { job, session, steps, entry } => self.tasks.run(job, session, steps, *entry),
+            Effect::Cancel(job) => self.tasks.cancel(job),
+            Effect::Note(entry) => self.tasks.note(*entry),
             Effect::Nudge(session) => self.tasks.nudge(session),
             Effect::Reach(context) => self.tasks.reach(context),
             Effect::ReadContexts => self.tasks.read_contexts(),
@@ -83,6 +90,7 @@ impl Performer {
                     self.tell(Msg::Notice(cause(&name)));
                 }
             }
+            Effect::KeepTheme { instead_of, name } => keep(load::CHOSEN_THEMES, &instead_of, |_| name),
             Effect::Remember(memory) => remember(&memory),
             Effect::Suspend => screen.stop_process(),
             Effect::Lend { session, context } => self.lends = Some((session, context)),
@@ -140,7 +148,7 @@ fn remember(memory: &Memory) {
     });
 }
 
-/// Replaces what a file says of a context.
+/// Replaces what a file says of a context, or of another name.
 fn keep<T: Serialize + DeserializeOwned>(file: &str, context: &str, make: impl FnOnce(Option<T>) -> T) {
     let known = load::recall(file).and_then(|text| serde_yaml::from_str(&text).ok());
     let mut known: BTreeMap<String, T> = known.unwrap_or_default();

@@ -1,5 +1,6 @@
 //! The tasks that run beside the loop: one a watch, one a question, and one that feels the pulse of each link.
 
+use super::jobs::Jobs;
 use crate::app::effect::{Ask, AskId, PaperId, SessionId, WatchId};
 use crate::app::msg::{Answer, Connection, Cost, Msg};
 use crate::app::want::{Source, Want};
@@ -53,7 +54,8 @@ struct Running {
 pub struct Tasks {
     request: Request,
     settings: Settings,
-    replies: mpsc::Sender<Reply>,
+    pub(super) replies: mpsc::Sender<Reply>,
+    pub(super) jobs: Jobs,
     batches: mpsc::Sender<(WatchId, Batch)>,
     sessions: HashMap<SessionId, Session>,
     watches: HashMap<WatchId, Running>,
@@ -68,9 +70,12 @@ impl Tasks {
         replies: mpsc::Sender<Reply>,
         batches: mpsc::Sender<(WatchId, Batch)>,
     ) -> Self {
+        // Time and process number are unique among all that ever wrote here.
+        let process = format!("{}-{}", jiff::Timestamp::now().as_second(), std::process::id());
         Self {
             request,
             settings,
+            jobs: Jobs::new(process),
             replies,
             batches,
             sessions: HashMap::new(),
@@ -238,6 +243,12 @@ impl Tasks {
             });
             let _ = replies.send(Reply::Secret(value)).await;
         });
+    }
+
+    /// The link of a session, and where its tasks report.
+    pub(super) fn link(&self, session: SessionId) -> Option<(Link, mpsc::Sender<Reply>)> {
+        let session = self.sessions.get(&session)?;
+        Some((session.link.clone(), self.replies.clone()))
     }
 
     pub fn nudge(&mut self, session: SessionId) {

@@ -54,7 +54,11 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
 fn place(app: &App, theme: &Theme, wide: bool) -> Vec<(String, Style)> {
     let context = app.session().map(|session| app.settings.short_name(session.context())).unwrap_or_default();
     let context = if context.is_empty() { "…" } else { context };
-    let mut pieces = vec![(format!(" {context}"), theme.context)];
+    let own = app.session().and_then(|session| app.settings.colour(session.context()));
+    let style = own.map_or(theme.context, |colour| theme.context_in(&colour));
+    // A colour of its own is a block: it ends with a blank as it begins with one.
+    let end = if style.bg == theme.context.bg { "" } else { " " };
+    let mut pieces = vec![(format!(" {context}{end}"), style)];
     let arrow = if wide { " › " } else { "›" };
     match app.page() {
         Some(Page::Table(table)) => {

@@ -3,6 +3,7 @@
 
 use super::paint;
 use crate::app::App;
+use crate::app::job::Job;
 use crate::app::prompt::{For, Prompt};
 use crate::app::verb::{self, VERBS};
 use crate::store::rows::Held;
@@ -118,6 +119,14 @@ fn hints(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
         pieces.extend([(key, theme.key), (format!(" {hint}  "), theme.hint)]);
     }
     paint::pieces(buf, area, 0, &pieces);
+    let running: Vec<&Job> = app.jobs.iter().filter(|job| job.runs()).collect();
+    if !running.is_empty() {
+        let (ended, all) =
+            running.iter().fold((0, 0), |(ended, all), job| (ended + job.ended(), all + job.steps.len()));
+        let text = format!(" {} jobs ▸ {}% ", running.len(), ended * 100 / all.max(1));
+        let x = area.right().saturating_sub(width::of(&text) as u16);
+        paint::put(buf, x, area.y, &text, area.width, theme.changing);
+    }
     let now = app.session().and_then(|session| session.silent.as_ref());
     if let Some(fault) = now {
         let text = format!(" no answer: {} ", fault.said);

@@ -16,6 +16,9 @@ const WIDEST: u16 = 100;
 const LABEL: usize = 40;
 
 pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
+    if let Some(form) = &app.form {
+        return super::form::draw(app, form, theme, area, buf);
+    }
     Some(draw_picker(app.picker.as_ref()?, theme, area, buf))
 }
 
@@ -30,7 +33,8 @@ fn draw_picker(picker: &Picker, theme: &Theme, area: Rect, buf: &mut Buffer) -> 
         height: height.min(area.height),
     };
     Clear.render(frame, buf);
-    border(frame, &picker.title, theme, buf);
+    buf.set_style(frame, theme.base);
+    self::frame(frame, &picker.title, " ↵ pick  esc leave ", theme, buf);
     let inner = Rect {
         x: frame.x + 2,
         y: frame.y + 1,
@@ -53,12 +57,13 @@ fn draw_picker(picker: &Picker, theme: &Theme, area: Rect, buf: &mut Buffer) -> 
         let used = paint::line(buf, inner, row, &entry.label, style).max(column);
         let rest = Rect { x: inner.x + used + 2, width: inner.width.saturating_sub(used + 2), ..inner };
         let detail = width::cut(&entry.detail, usize::from(rest.width));
-        paint::line(buf, rest, row, &detail, style.patch(theme.dim));
+        paint::line(buf, rest, row, &detail, if at == picker.at { style } else { theme.dim });
     }
     ((inner.x + 1 + width::of(&picker.typed.before()) as u16).min(inner.right()), inner.y)
 }
 
-fn border(frame: Rect, title: &str, theme: &Theme, buf: &mut Buffer) {
+/// A border with a title and the keys that work inside.
+pub fn frame(frame: Rect, title: &str, keys: &str, theme: &Theme, buf: &mut Buffer) {
     let (right, bottom) = (frame.right().saturating_sub(1), frame.bottom().saturating_sub(1));
     for y in frame.y..frame.bottom() {
         for x in [frame.x, right] {
@@ -75,7 +80,6 @@ fn border(frame: Rect, title: &str, theme: &Theme, buf: &mut Buffer) {
         set(buf, x, y, corner, theme);
     }
     paint::put(buf, frame.x + 2, frame.y, &format!(" {title} "), frame.width.saturating_sub(4), theme.title);
-    let keys = " ↵ pick  esc leave ";
     paint::put(buf, frame.x + 2, bottom, keys, frame.width.saturating_sub(4), theme.hint);
 }
 

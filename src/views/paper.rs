@@ -54,7 +54,9 @@ pub fn draw_in(paper: &mut Paper, cursor: Cursor, theme: &Theme, area: Rect, buf
         let line = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
         let shown: Pieces = pieces
             .iter()
-            .map(|(text, style)| (text.clone(), if under { theme.cursor.patch(*style) } else { *style }))
+            .map(|(text, style)| {
+                (text.clone(), if under && style.bg.is_none() { theme.on_cursor(*style) } else { *style })
+            })
             .collect();
         paint::pieces(buf, line, row, &shown);
     }

@@ -86,14 +86,15 @@ fn row(
         style = style.add_modifier(Modifier::DIM);
     }
     paint::tint(buf, area, 0, under);
-    let style = style.patch(Style { fg: None, ..under });
-    if under != Style::new() {
+    let here = under != Style::new();
+    let style = if here { theme.on_cursor(style) } else { style };
+    if here {
         paint::put(buf, area.x, area.y, "▌", 1, style);
     }
     // A mark does not hide what is wrong with the row.
     paint::put(buf, area.x + 1, area.y, &row.health.mark().to_string(), 1, style);
     if marked {
-        paint::put(buf, area.x + 2, area.y, "*", 1, theme.marked.patch(Style { fg: None, ..under }));
+        paint::put(buf, area.x + 2, area.y, "*", 1, if here { theme.on_cursor(theme.marked) } else { theme.marked });
     }
     let mut x = area.x + LEAD;
     for (cell, placed) in columns {
@@ -120,23 +121,28 @@ fn draw_cell(
         let name = width::cut_middle(&cell.text, usize::from(room));
         paint::put(buf, x, area.y, &name, room, style);
         if *name == *cell.text {
-            highlight(line, theme, buf, x, area);
+            let found = if style.bg.is_some() { theme.on_cursor(theme.highlight) } else { theme.highlight };
+            highlight(line, found, buf, x, area);
         }
         return;
     }
-    let own = if cell.faint { style.patch(theme.dim) } else { style };
+    let own = match cell.faint {
+        true if style.bg.is_some() => theme.on_cursor(theme.dim),
+        true => style.patch(theme.dim),
+        false => style,
+    };
     let indent = if cell.right { usize::from(room).saturating_sub(width::of(&cell.text)) as u16 } else { 0 };
     paint::put(buf, x + indent, area.y, &cell.text, room.saturating_sub(indent), own);
 }
 
-fn highlight(line: &Line<'_>, theme: &Theme, buf: &mut Buffer, x: u16, area: Rect) {
+fn highlight(line: &Line<'_>, found: Style, buf: &mut Buffer, x: u16, area: Rect) {
     let name = &line.held.row.name;
     for at in &line.matched {
         // A wide character takes two columns, a combining one none.
         let before = name.char_indices().nth(*at).and_then(|(byte, _)| name.get(..byte)).map_or(0, width::of);
         let at = x.saturating_add(before as u16);
         let Some(cell) = buf.cell_mut((at, area.y)).filter(|_| at < area.right()) else { break };
-        cell.set_style(theme.highlight);
+        cell.set_style(found);
     }
 }
 

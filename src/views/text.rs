@@ -2,10 +2,13 @@
 
 use super::{bar, paint};
 use crate::app::App;
+use crate::app::job::{State, told};
+use crate::app::journal::DONE;
 use crate::app::page::{Page, Topic};
 use crate::app::table::{Brings, Table};
 use crate::app::verb::{Scope, VERBS};
-use crate::store::delta::State;
+use crate::cluster::changes::Outcome;
+use crate::store::delta::State as Fed;
 use crate::text::width;
 use crate::theme::Theme;
 use ratatui::buffer::Buffer;
@@ -21,6 +24,8 @@ pub fn draw(app: &mut App, theme: &Theme, area: Rect, buf: &mut Buffer) {
         Topic::Help => help(app, theme),
         Topic::Messages => messages(app, theme, area.width),
         Topic::Net => net(app, theme),
+        Topic::Jobs => jobs(app, theme),
+        Topic::Journal => journal(app, theme, area.width),
     };
     top = top.min(lines.len().saturating_sub(usize::from(area.height)));
     for (row, line) in (0..area.height).zip(lines.iter().skip(top)) {
@@ -74,6 +79,52 @@ fn messages(app: &App, theme: &Theme, room: u16) -> Vec<Pieces> {
     lines
 }
 
+/// Every job of this process with its steps, the newest first.
+fn jobs(app: &App, theme: &Theme) -> Vec<Pieces> {
+    let mut lines = Vec::new();
+    for job in app.jobs.iter().rev() {
+        let so_far = format!("  {} of {}  {}", job.ended(), job.steps.len(), bar::clock(job.began));
+        lines.push(vec![(job.title.clone(), theme.title), (format!("{so_far}  @{}", job.context), theme.dim)]);
+        for (name, state) in &job.steps {
+            let (said, style) = match state {
+                State::Waiting => ("waits".into(), theme.dim),
+                State::Running => ("sent".into(), theme.changing),
+                State::Held(left) => (format!("the server is busy, {left} tries left"), theme.changing),
+                State::Ended(Outcome::Done) => (told(&Outcome::Done), theme.well),
+                State::Ended(outcome) => (told(outcome), theme.wrong),
+            };
+            lines.push(vec![(format!("  {name}  "), theme.text), (said, style)]);
+        }
+    }
+    if lines.is_empty() {
+        lines.push(vec![("Nothing was changed by this rk9s yet.".into(), theme.dim)]);
+    }
+    lines
+}
+
+/// What was changed, the newest first.
+fn journal(app: &App, theme: &Theme, room: u16) -> Vec<Pieces> {
+    let mut lines = Vec::new();
+    for entry in app.journal.iter().rev() {
+        let at = jiff::Timestamp::from_second(entry.at).map(|at| at.to_zoned(jiff::tz::TimeZone::system()));
+        let at = at.map(|at| at.strftime("%Y-%m-%d %H:%M:%S").to_string()).unwrap_or_default();
+        let outcome = entry.outcome();
+        let style = if outcome == DONE { theme.well } else { theme.changing };
+        lines.push(vec![
+            (format!("{at}  "), theme.dim),
+            (entry.title.clone(), theme.title),
+            (format!("  {}  @{}", entry.user, entry.context), theme.dim),
+            (format!("  {outcome}"), style),
+        ]);
+        let lines_of = entry.kubectl.iter().flat_map(|line| width::wrap(line, usize::from(room).saturating_sub(6)));
+        lines.extend(lines_of.map(|line| vec![(format!("    {line}"), theme.dim)]));
+    }
+    if lines.is_empty() {
+        lines.push(vec![("Nothing was changed yet: changes are written here before they are sent.".into(), theme.dim)]);
+    }
+    lines
+}
+
 /// What is watched, how it is, and what it has cost.
 fn net(app: &App, theme: &Theme) -> Vec<Pieces> {
     let mut lines = Vec::new();
@@ -100,12 +151,12 @@ fn watches(app: &App, table: &Table, theme: &Theme, lines: &mut Vec<Pieces>) {
         };
         let place = feed.namespace.as_deref().unwrap_or("all namespaces");
         let state = match &feed.state {
-            State::Connecting => "connecting".into(),
-            State::Syncing => "syncing".into(),
-            State::Live => "live".into(),
-            State::CatchingUp => "catching up".into(),
-            State::Refused(fault) => format!("refused: {fault}"),
-            State::Stale { fault, .. } => format!("stale: {fault}"),
+            Fed::Connecting => "connecting".into(),
+            Fed::Syncing => "syncing".into(),
+            Fed::Live => "live".into(),
+            Fed::CatchingUp => "catching up".into(),
+            Fed::Refused(fault) => format!("refused: {fault}"),
+            Fed::Stale { fault, .. } => format!("stale: {fault}"),
         };
         let cost = feed.watch.and_then(|watch| app.costs.get(&watch)).map(|cost| cost.to_string()).unwrap_or_default();
         lines.push(vec![(format!("  {what} in {place}"), theme.text), (format!("  {state}  {cost}"), theme.dim)]);

@@ -142,7 +142,7 @@ fn matched_characters_of_names_are_highlighted() {
     let mut console = Console::live(shop());
     console.keys("/ o r d enter j");
     console.paint();
-    let theme = rk9s::theme::Theme::read(rk9s::theme::DARK).unwrap();
+    let theme = rk9s::theme::find("dark", &[]).unwrap();
     let styles: Vec<_> = (3..7).map(|x| console.buffer[(x, 2)].fg).collect();
     assert_eq!(Some(styles[0]), theme.highlight.fg);
     assert_ne!(Some(styles[3]), theme.highlight.fg);

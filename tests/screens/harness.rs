@@ -23,7 +23,7 @@ pub struct Console {
     pub caret: Option<(u16, u16)>,
     /// Everything that the app wanted since the last [`Console::effects`].
     wanted: Vec<Effect>,
-    theme: Theme,
+    pub theme: Theme,
 }
 
 impl Console {
@@ -42,7 +42,7 @@ impl Console {
             buffer: Buffer::empty(Rect::new(0, 0, 80, 24)),
             caret: None,
             wanted: Vec::new(),
-            theme: Theme::read(theme::DARK).unwrap(),
+            theme: theme::find("dark", &[]).unwrap(),
         };
         console.wanted = console.app.start(None, first, now);
         console

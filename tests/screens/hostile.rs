@@ -120,7 +120,7 @@ fn a_filter_highlights_the_right_cells_of_wide_names() {
     let mut console = Console::live(vec![pod("日本-web")]);
     console.keys("/ w e b enter j");
     console.paint();
-    let highlight = rk9s::theme::Theme::read(rk9s::theme::DARK).unwrap().highlight.fg;
+    let highlight = rk9s::theme::find("dark", &[]).unwrap().highlight.fg;
     let lit: String = (0..20)
         .map(|x| &console.buffer[(x, 2)])
         .filter(|cell| Some(cell.fg) == highlight)

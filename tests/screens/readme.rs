@@ -30,8 +30,8 @@ fn pod((name, image, ready, state, restarts, minutes): (&str, &str, bool, &str, 
     rows.remove(0)
 }
 
-#[test]
-fn the_picture_of_the_readme_is_what_is_painted() {
+/// The pods of a shop, with troubles.
+pub fn pods() -> Vec<Row> {
     let running = r#"{"running":{}}"#;
     let crash = r#"{"waiting":{"reason":"CrashLoopBackOff",
         "message":"back-off 5m0s restarting failed container: cannot read /etc/app/db.yaml: no such file"}}"#;
@@ -49,7 +49,12 @@ fn the_picture_of_the_readme_is_what_is_painted() {
         ("orders-6f7b9d4c8-zk5tb", "orders:1.8.4", true, running, 0, 17300),
         ("search-79c8b6d5f-4tjwl", "search:0.31.1", true, running, 0, 1500),
     ];
-    let mut console = Console::live(pods.map(pod).to_vec());
+    pods.map(pod).to_vec()
+}
+
+#[test]
+fn the_picture_of_the_readme_is_what_is_painted() {
+    let mut console = Console::live(pods());
     console.resize(110, 16);
     console.keys("j j j j j");
     console.wait(3);

@@ -12,9 +12,13 @@ const PAPER: &str = "#0d1117";
 
 /// Saves the frame under `RK9S_SVG_DIR`, if that is set: `TEST.svg`, the test's last frame.
 pub fn save(buffer: &Buffer) {
-    let Some(dir) = std::env::var_os("RK9S_SVG_DIR").map(PathBuf::from) else { return };
     let thread = std::thread::current();
-    let name = thread.name().unwrap_or("screen").replace("::", "-");
+    save_as(buffer, &thread.name().unwrap_or("screen").replace("::", "-"));
+}
+
+/// The same under a name of its own.
+pub fn save_as(buffer: &Buffer, name: &str) {
+    let Some(dir) = std::env::var_os("RK9S_SVG_DIR").map(PathBuf::from) else { return };
     std::fs::create_dir_all(&dir).unwrap();
     std::fs::write(dir.join(format!("{name}.svg")), svg(buffer)).unwrap();
 }
@@ -24,7 +28,7 @@ pub fn svg(buffer: &Buffer) -> String {
     let (width, height) = (f32::from(area.width) * WIDTH, area.height * HEIGHT);
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
-         font-family=\"DejaVu Sans Mono, monospace\" font-size=\"14\">\
+         font-family=\"DejaVu Sans Mono, monospace\" font-size=\"14\" shape-rendering=\"crispEdges\">\
          <rect width=\"100%\" height=\"100%\" fill=\"{PAPER}\"/>\n"
     );
     for y in 0..area.height {
@@ -66,10 +70,7 @@ fn cell(cell: &Cell, x: u16, y: u16, out: &mut String) {
 }
 
 fn colour(colour: Color, default: &str) -> String {
-    match colour {
-        Color::Rgb(r, g, b) => format!("#{r:02x}{g:02x}{b:02x}"),
-        _ => default.to_owned(),
-    }
+    rk9s::theme::colour::rgb(colour).map_or(default.to_owned(), |[r, g, b]| format!("#{r:02x}{g:02x}{b:02x}"))
 }
 
 #[test]

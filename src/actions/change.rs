@@ -1,0 +1,191 @@
+//! A change as data: what is sent, what it is in kubectl's words, and what takes it back.
+//!
+//! Fields are changed by JSON patches (RFC 6902) that test the object's uid and every value that is replaced: an object that is
+//! another by now, or has moved on, is never changed blindly.
+
+use crate::cluster::watch::TableOf;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// One value of an object before and after; `None` is that it is not there.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Set {
+    /// A JSON pointer (RFC 6901).
+    pub path: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<Value>,
+}
+
+/// What becomes of an object's dependents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Propagation {
+    Background,
+    Foreground,
+    Orphan,
+}
+
+/// What is done to one object.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Do {
+    Edit {
+        /// Empty for the object itself.
+        subresource: String,
+        sets: Vec<Set>,
+    },
+    Delete {
+        propagation: Propagation,
+        /// Seconds; the object's own if none.
+        grace: Option<i64>,
+        /// What can be created again. Secrets are not kept.
+        kept: Option<Value>,
+    },
+    Create {
+        what: TableOf,
+        object: Value,
+    },
+}
+
+/// What is said beside a change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Note {
+    /// Good to know.
+    Says(String),
+    /// Asks for a look before it is committed.
+    Warns(String),
+}
+
+/// A change of one object.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    pub does: Do,
+    /// kubectl's words, without context and namespace.
+    pub kubectl: Vec<String>,
+    pub notes: Vec<Note>,
+}
+
+impl Change {
+    pub fn edit(sets: Vec<Set>, kubectl: &[&str]) -> Self {
+        Self::of(Do::Edit { subresource: String::new(), sets }, kubectl)
+    }
+
+    pub fn of(does: Do, kubectl: &[&str]) -> Self {
+        Self { does, kubectl: kubectl.iter().map(|word| (*word).to_owned()).collect(), notes: Vec::new() }
+    }
+
+    pub fn warn(mut self, text: impl Into<String>) -> Self {
+        self.notes.push(Note::Warns(text.into()));
+        self
+    }
+
+    pub fn say(mut self, text: impl Into<String>) -> Self {
+        self.notes.push(Note::Says(text.into()));
+        self
+    }
+
+    /// Whether it changes anything.
+    pub fn is_empty(&self) -> bool {
+        matches!(&self.does, Do::Edit { sets, .. } if sets.is_empty())
+    }
+}
+
+/// The change of one value, unless it is that already.
+pub fn set(object: &Value, path: &str, after: Option<Value>) -> Vec<Set> {
+    let before = object.pointer(path).filter(|value| !value.is_null()).cloned();
+    if before == after { Vec::new() } else { vec![Set { path: path.into(), before, after }] }
+}
+
+/// A key as a step of a pointer.
+pub fn step(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
+
+/// The JSON patch of some values of the object with this uid. Parents that are missing are made; `object` says which.
+pub fn patch(uid: &str, sets: &[Set], object: &Value) -> Value {
+    let mut steps = vec![json!({"op": "test", "path": "/metadata/uid", "value": uid})];
+    let mut made: Vec<String> = Vec::new();
+    for set in sets {
+        if let Some(before) = &set.before {
+            steps.push(json!({"op": "test", "path": set.path, "value": before}));
+        }
+        match (&set.before, &set.after) {
+            (Some(_), Some(after)) => steps.push(json!({"op": "replace", "path": set.path, "value": after})),
+            (Some(_), None) => steps.push(json!({"op": "remove", "path": set.path})),
+            (None, Some(after)) => {
+                for parent in parents(&set.path) {
+                    let missing = object.pointer(&parent).is_none_or(Value::is_null) && !made.contains(&parent);
+                    if missing {
+                        steps.push(json!({"op": "add", "path": parent, "value": {}}));
+                        made.push(parent);
+                    }
+                }
+                steps.push(json!({"op": "add", "path": set.path, "value": after}));
+            }
+            (None, None) => {}
+        }
+    }
+    Value::Array(steps)
+}
+
+/// `/a/b/c` has the parents `/a` and `/a/b`.
+fn parents(path: &str) -> Vec<String> {
+    path.match_indices('/').skip(1).filter_map(|(at, _)| path.get(..at)).map(str::to_owned).collect()
+}
+
+/// The values as they would be.
+pub fn applied(object: &Value, sets: &[Set]) -> Value {
+    let mut object = object.clone();
+    for set in sets {
+        let Some((parent, key)) = set.path.rsplit_once('/') else { continue };
+        let key = key.replace("~1", "/").replace("~0", "~");
+        make(&mut object, parent);
+        match (object.pointer_mut(parent), &set.after) {
+            (Some(Value::Object(map)), Some(after)) => drop(map.insert(key, after.clone())),
+            (Some(Value::Object(map)), None) => drop(map.remove(&key)),
+            (Some(Value::Array(items)), Some(after)) => {
+                if let Some(item) = key.parse::<usize>().ok().and_then(|at| items.get_mut(at)) {
+                    *item = after.clone();
+                }
+            }
+            _ => {}
+        }
+    }
+    object
+}
+
+fn make(object: &mut Value, path: &str) {
+    let missing: Vec<String> =
+        parents(&format!("{path}/")).into_iter().filter(|parent| object.pointer(parent).is_none()).collect();
+    for parent in missing {
+        let Some((above, key)) = parent.rsplit_once('/') else { continue };
+        if let Some(Value::Object(map)) = object.pointer_mut(above) {
+            map.insert(key.replace("~1", "/").replace("~0", "~"), json!({}));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_patch_tests_what_it_replaces_and_makes_what_is_missing() {
+        let object = json!({"metadata": {"uid": "u"}, "spec": {"replicas": 3}});
+        let mut sets = set(&object, "/spec/replicas", Some(json!(5)));
+        sets.extend(set(&object, "/metadata/labels/a~1b", Some(json!("c"))));
+        assert_eq!(
+            patch("u", &sets, &object),
+            json!([
+                {"op": "test", "path": "/metadata/uid", "value": "u"},
+                {"op": "test", "path": "/spec/replicas", "value": 3},
+                {"op": "replace", "path": "/spec/replicas", "value": 5},
+                {"op": "add", "path": "/metadata/labels", "value": {}},
+                {"op": "add", "path": "/metadata/labels/a~1b", "value": "c"},
+            ])
+        );
+        let after = applied(&object, &sets);
+        assert_eq!(after, json!({"metadata": {"uid": "u", "labels": {"a/b": "c"}}, "spec": {"replicas": 5}}));
+        assert!(set(&object, "/spec/replicas", Some(json!(3))).is_empty(), "no change is no change");
+    }
+}

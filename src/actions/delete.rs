@@ -1,0 +1,104 @@
+//! Delete, with what goes with it said before (`kubectl delete`).
+
+use super::change::{Change, Do, Propagation};
+use super::undo::recreatable;
+use super::{Action, Field, Given, Kind, Reads, Risk, Values, kubectl_name};
+use crate::manifest::secret;
+use serde_json::Value;
+
+pub static DELETE: Action = Action {
+    id: "delete",
+    title: "Delete",
+    risk: Risk::Destroy,
+    reads: Reads::Nothing,
+    needs: ("delete", ""),
+    applies: |_| true,
+    to: "every object",
+    fields,
+    change,
+};
+
+const WAYS: [(&str, &str); 3] = [
+    ("background", "what it owns goes after it"),
+    ("foreground", "what it owns goes before it"),
+    ("orphan", "what it owns stays"),
+];
+
+fn fields(_: &Given<'_>) -> Vec<Field> {
+    let ways = WAYS.iter().map(|(way, says)| ((*way).to_owned(), (*says).to_owned())).collect();
+    vec![
+        Field { name: "propagation", kind: Kind::Choice(ways), value: "background".into() },
+        Field { name: "grace", kind: Kind::Text, value: String::new() },
+    ]
+}
+
+fn change(given: &Given<'_>, values: &Values) -> Result<Change, String> {
+    let way = values.get("propagation").map_or("background", String::as_str);
+    let propagation = match way {
+        "foreground" => Propagation::Foreground,
+        "orphan" => Propagation::Orphan,
+        _ => Propagation::Background,
+    };
+    let typed = values.get("grace").map(|grace| grace.trim()).filter(|grace| !grace.is_empty());
+    let grace =
+        typed.map(|text| text.parse::<i64>().map_err(|_| format!("`{text}` is no number of seconds"))).transpose()?;
+    let name = kubectl_name(given.target);
+    let mut words = vec!["delete".to_owned(), name];
+    if propagation != Propagation::Background {
+        words.push(format!("--cascade={way}"));
+    }
+    words.extend(grace.map(|grace| format!("--grace-period={grace}")));
+    if grace == Some(0) {
+        words.push("--force".into());
+    }
+    let kept = is_restorable(given.object).then(|| recreatable(given.object));
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let mut change = Change::of(Do::Delete { propagation, grace, kept }, &words);
+    if grace == Some(0) {
+        // kubectl's warning (cmd/delete/delete.go).
+        change = change
+            .warn("immediate deletion does not wait for confirmation that the running resource has been terminated");
+    }
+    if let Some(owner) = controller(given.object) {
+        change = change.say(format!("{owner} will put another in its place"));
+    }
+    Ok(change)
+}
+
+/// The controller that replaces what is deleted.
+fn controller(object: &Value) -> Option<String> {
+    let owners = object.pointer("/metadata/ownerReferences")?.as_array()?;
+    let owner = owners.iter().find(|owner| owner.get("controller").and_then(Value::as_bool) == Some(true))?;
+    let text = |key: &str| owner.get(key).and_then(Value::as_str);
+    Some(format!("{}/{}", text("kind")?.to_lowercase(), text("name")?))
+}
+
+/// Values of Secrets are not kept; what a controller replaces would be there twice.
+fn is_restorable(object: &Value) -> bool {
+    !secret::is_secret(object) && controller(object).is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::target;
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_is_secret_or_replaced_is_not_kept() {
+        let target = target("", "pods", "Pod");
+        let of = |object: Value| {
+            let given = Given { target: &target, object: &object, related: &[], now: 0 };
+            change(&given, &[("grace".to_owned(), "0".to_owned())].into()).unwrap()
+        };
+        let bare = of(json!({"kind": "Pod", "metadata": {"name": "web", "uid": "u"}}));
+        assert!(
+            matches!(&bare.does, Do::Delete { kept: Some(kept), grace: Some(0), .. } if kept.pointer("/metadata/uid").is_none())
+        );
+        assert_eq!(bare.kubectl.join(" "), "delete pod/web --grace-period=0 --force");
+        let owned =
+            of(json!({"metadata": {"ownerReferences": [{"kind": "ReplicaSet", "name": "rs", "controller": true}]}}));
+        assert!(matches!(owned.does, Do::Delete { kept: None, .. }) && owned.notes.len() == 2);
+        assert!(matches!(of(json!({"kind": "Secret", "data": {"k": "v"}})).does, Do::Delete { kept: None, .. }));
+    }
+}

@@ -1,0 +1,29 @@
+//! Restart: a rollout of the same template, begun by an annotation (`kubectl rollout restart`).
+
+use super::change::{Change, set, step};
+use super::{Action, Given, Reads, Risk, Values, kubectl_name, nothing_to_ask, rolls_out};
+use serde_json::{Value, json};
+
+const RESTARTED: &str = "kubectl.kubernetes.io/restartedAt";
+
+pub static RESTART: Action = Action {
+    id: "restart",
+    title: "Restart",
+    risk: Risk::Change,
+    reads: Reads::Nothing,
+    needs: ("patch", ""),
+    applies: rolls_out,
+    to: "deployments, statefulsets and daemonsets",
+    fields: nothing_to_ask,
+    change,
+};
+
+fn change(given: &Given<'_>, _: &Values) -> Result<Change, String> {
+    if given.object.pointer("/spec/paused").and_then(Value::as_bool) == Some(true) {
+        // kubectl's words (polymorphichelpers/objectrestarter.go).
+        return Err("can't restart paused deployment (run rollout resume first)".into());
+    }
+    let at = jiff::Timestamp::from_second(given.now).map_err(|e| e.to_string())?.to_string();
+    let path = format!("/spec/template/metadata/annotations/{}", step(RESTARTED));
+    Ok(Change::edit(set(given.object, &path, Some(json!(at))), &["rollout", "restart", &kubectl_name(given.target)]))
+}

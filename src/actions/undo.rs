@@ -1,0 +1,73 @@
+//! What takes a change back. What cannot be taken back says so.
+
+use super::change::{Do, Set};
+use crate::cluster::watch::TableOf;
+use serde_json::Value;
+
+/// The opposite of what was done to an object of the kind; the error says why there is none.
+pub fn inverse(what: &TableOf, done: &Do) -> Result<Do, String> {
+    match done {
+        Do::Edit { subresource, sets } => {
+            let turned = sets.iter().rev();
+            let turned =
+                turned.map(|set| Set { path: set.path.clone(), before: set.after.clone(), after: set.before.clone() });
+            Ok(Do::Edit { subresource: subresource.clone(), sets: turned.collect() })
+        }
+        Do::Delete { kept: Some(object), .. } => Ok(Do::Create { what: what.clone(), object: object.clone() }),
+        Do::Delete { kept: None, .. } => {
+            Err("it was not kept: its values are secret, or others depend on who it was".into())
+        }
+        Do::Create { .. } => Err("what was created is deleted by hand, so that nothing is lost unseen".into()),
+    }
+}
+
+/// An object as it can be created again: without what the server gave it.
+pub fn recreatable(object: &Value) -> Value {
+    let mut object = object.clone();
+    if let Some(fields) = object.as_object_mut() {
+        fields.remove("status");
+        if let Some(meta) = fields.get_mut("metadata").and_then(Value::as_object_mut) {
+            for owned in [
+                "uid",
+                "resourceVersion",
+                "generation",
+                "creationTimestamp",
+                "managedFields",
+                "selfLink",
+                "deletionTimestamp",
+                "deletionGracePeriodSeconds",
+            ] {
+                meta.remove(owned);
+            }
+        }
+    }
+    object
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn an_edit_is_turned_round_and_a_deletion_creates() {
+        let what = TableOf::default();
+        let sets = vec![
+            Set { path: "/a".into(), before: Some(json!(1)), after: Some(json!(2)) },
+            Set { path: "/b".into(), before: None, after: Some(json!(3)) },
+        ];
+        let inverse_of = inverse(&what, &Do::Edit { subresource: "scale".into(), sets }).unwrap();
+        let Do::Edit { subresource, sets } = inverse_of else { panic!() };
+        assert_eq!((subresource.as_str(), sets[0].path.as_str(), &sets[0].after), ("scale", "/b", &None));
+        assert_eq!((&sets[1].before, &sets[1].after), (&Some(json!(2)), &Some(json!(1))));
+        let object = json!({"metadata": {"name": "x", "uid": "u"}, "status": {}});
+        let gone = Do::Delete {
+            propagation: super::super::change::Propagation::Background,
+            grace: None,
+            kept: Some(recreatable(&object)),
+        };
+        assert!(
+            matches!(inverse(&what, &gone), Ok(Do::Create { object, .. }) if object == json!({"metadata": {"name": "x"}}))
+        );
+    }
+}

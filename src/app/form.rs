@@ -1,0 +1,349 @@
+//! The form of an action: what it asks for, what will happen, and the one key that commits it.
+//!
+//! A form opens at once and plans in the background. Enter typed before the plan is there commits only a plan without warnings.
+
+use super::App;
+use super::copy::targets;
+use super::effect::{Effect, FormId, SessionId};
+use super::read::target_of;
+use crate::actions::change::{Do, Note};
+use crate::actions::{Action, Kind, Risk, Values};
+use crate::cluster::changes::Plan;
+use crate::cluster::fault::Fault;
+use crate::cluster::papers::Target;
+use crate::keys::Chord;
+use crate::keys::line::{Edit, Line};
+use crossterm::event::KeyCode;
+
+/// What a form is for.
+#[derive(Clone, Debug)]
+pub enum Of {
+    Action(&'static Action),
+    /// Taking back the journal entry with this id.
+    Undo {
+        entry: String,
+        title: String,
+        done: Vec<(Target, String, Do)>,
+    },
+}
+
+/// A field as it is being filled in.
+#[derive(Clone, Debug)]
+pub struct Filled {
+    pub name: &'static str,
+    pub kind: Kind,
+    pub line: Line,
+    /// Nothing was typed yet: the first digit replaces what is there.
+    pristine: bool,
+}
+
+/// An open form.
+#[derive(Debug)]
+pub struct Form {
+    pub id: FormId,
+    pub session: SessionId,
+    pub of: Of,
+    pub targets: Vec<Target>,
+    pub fields: Vec<Filled>,
+    /// The field that the keys go to.
+    pub at: usize,
+    /// The plan for the values as they are; nothing while it is made.
+    pub plan: Option<Plan>,
+    pub fault: Option<Fault>,
+    /// First line of the preview that is shown.
+    pub top: usize,
+    /// What must be typed to commit in a protected place, and what was typed.
+    pub guard: Option<(String, Line)>,
+    /// Enter was typed before the plan was there.
+    hasty: bool,
+    /// The values were never planned yet.
+    first: bool,
+}
+
+impl Form {
+    /// `Scale deployment/orders`, `Delete 3 pods`.
+    pub fn title(&self) -> String {
+        let what = match self.targets.as_slice() {
+            [one] => format!("{}/{}", one.what.kind.to_lowercase(), one.name),
+            many => format!("{} {}", many.len(), many.first().map_or("", |target| &target.what.plural)),
+        };
+        match &self.of {
+            Of::Action(action) => format!("{} {what}", action.title),
+            Of::Undo { title, .. } => format!("Take back: {title}"),
+        }
+    }
+
+    pub fn risk(&self) -> Risk {
+        match &self.of {
+            Of::Action(action) => action.risk,
+            Of::Undo { .. } => Risk::Change,
+        }
+    }
+
+    fn values(&self) -> Values {
+        self.fields.iter().map(|field| (field.name.to_owned(), field.line.text())).collect()
+    }
+
+    /// Whether a warning asks for a look.
+    pub fn warns(&self) -> bool {
+        self.plan.iter().flat_map(|plan| &plan.notes).any(|note| matches!(note, Note::Warns(_)))
+    }
+
+    /// Why it cannot be committed, if so.
+    pub fn refusal(&self) -> Option<String> {
+        let plan = self.plan.as_ref().and_then(|plan| plan.refused.clone());
+        plan.or(self.fault.as_ref().map(ToString::to_string))
+    }
+
+    /// The kubectl lines of the plan.
+    pub fn is_typing(&self) -> bool {
+        self.guard.is_some() || self.fields.get(self.at).is_some_and(|field| field.kind == Kind::Text)
+    }
+}
+
+impl App {
+    /// Opens the form of an action for the marked rows, else for the row under the cursor.
+    pub(super) fn begin(&mut self, action: &'static Action) {
+        let found = self.aim(action);
+        let targets = match found {
+            Ok(targets) => targets,
+            Err(why) => return self.say(Err(why)),
+        };
+        self.open_form(Of::Action(action), targets);
+    }
+
+    /// The gate: what an action would hit, or why it cannot be done here.
+    pub fn aim(&self, action: &Action) -> Result<Vec<Target>, String> {
+        let title = action.title.to_lowercase();
+        self.may_change().map_err(|why| format!("{title}: {why}"))?;
+        let table = self.table().ok_or("there is no table on the screen")?;
+        let rows = targets(table);
+        let targets: Vec<Target> = rows.iter().map(|row| target_of(table, row)).collect::<Result<_, _>>()?;
+        let first = targets.first().ok_or("there is no row under the cursor")?;
+        if table.marked().1 > 0 {
+            return Err(format!(
+                "{title}: {} marked rows are hidden by the filter; they are no targets unseen",
+                table.marked().1
+            ));
+        }
+        let is_part = table.subject.of.name() == "containers";
+        if is_part || !(action.applies)(&first.what) {
+            return Err(format!("{title} is for {}, not for {}", action.to, table.subject.of.name()));
+        }
+        Ok(targets)
+    }
+
+    /// Whether the context on the screen may be changed at all.
+    pub fn may_change(&self) -> Result<(), String> {
+        let session = self.session().ok_or("there is no connection")?;
+        if self.settings.is_readonly(session.context()) {
+            return Err("this is read-only (RO in the bar): `--write` or the settings allow changes".into());
+        }
+        if !session.is_ready() {
+            return Err("there is no connection".into());
+        }
+        Ok(())
+    }
+
+    fn open_form(&mut self, of: Of, targets: Vec<Target>) {
+        let Some(session) = self.session().map(|session| session.id) else { return };
+        let id = FormId(self.next_id());
+        self.form = Some(Form {
+            id,
+            session,
+            of,
+            targets,
+            fields: Vec::new(),
+            at: 0,
+            plan: None,
+            fault: None,
+            top: 0,
+            guard: None,
+            hasty: false,
+            first: true,
+        });
+        self.plan();
+    }
+
+    /// Plans the values as they are; an answer to older values is dropped by its id.
+    fn plan(&mut self) {
+        let id = FormId(self.next_id());
+        let Some(form) = &mut self.form else { return };
+        (form.id, form.plan, form.fault) = (id, None, None);
+        let (session, targets) = (form.session, form.targets.clone());
+        let effect = match &form.of {
+            Of::Action(action) => {
+                let values = (!form.first).then(|| form.values());
+                Effect::Plan { form: id, session, action: action.id, targets, values }
+            }
+            Of::Undo { done, .. } => Effect::PlanUndo { form: id, session, done: done.clone() },
+        };
+        self.out.push(effect);
+    }
+
+    pub(super) fn take_plan(&mut self, id: FormId, result: Result<Plan, Fault>) {
+        let Some(form) = self.form.as_mut().filter(|form| form.id == id) else { return };
+        match result {
+            Err(fault) => {
+                form.fault = Some(fault);
+                form.hasty = false;
+            }
+            Ok(plan) => {
+                if form.first {
+                    form.fields = plan
+                        .fields
+                        .iter()
+                        .map(|field| Filled {
+                            name: field.name,
+                            kind: field.kind.clone(),
+                            line: Line::new(&field.value),
+                            pristine: true,
+                        })
+                        .collect();
+                    form.first = false;
+                }
+                form.plan = Some(plan);
+                // What asks for nothing and is easily taken back commits from its key.
+                let at_once = matches!(form.of, Of::Action(_)) && form.fields.is_empty() && form.risk() == Risk::Change;
+                if (at_once || form.hasty) && !form.warns() && form.refusal().is_none() {
+                    return self.commit();
+                }
+                form.hasty = false;
+                if at_once && let Some(why) = form.refusal() {
+                    let title = form.title();
+                    self.form = None;
+                    self.say(Err(format!("{title}: {why}")));
+                }
+            }
+        }
+    }
+
+    pub(super) fn form_key(&mut self, chord: Chord) {
+        let Some(form) = &mut self.form else { return };
+        let ctrl = !chord.modifiers.is_empty();
+        let typing = form.is_typing();
+        match chord.code {
+            KeyCode::Esc => self.form = None,
+            KeyCode::Char('c') if ctrl => self.form = None,
+            KeyCode::Enter => self.commit(),
+            KeyCode::Char('y') if !typing && form.risk() == Risk::Destroy => self.commit(),
+            KeyCode::Char('c') if !typing => self.copy_form(),
+            KeyCode::Tab | KeyCode::Down if form.fields.len() > 1 => form.at = (form.at + 1) % form.fields.len(),
+            KeyCode::BackTab | KeyCode::Up if form.fields.len() > 1 => {
+                form.at = form.at.checked_sub(1).unwrap_or(form.fields.len() - 1)
+            }
+            KeyCode::PageDown => form.top += 5,
+            KeyCode::PageUp => form.top = form.top.saturating_sub(5),
+            _ => self.fill(chord),
+        }
+    }
+
+    fn fill(&mut self, chord: Chord) {
+        let Some(form) = &mut self.form else { return };
+        if let Some((_, typed)) = &mut form.guard {
+            typed.key(chord);
+            return;
+        }
+        let Some(field) = form.fields.get_mut(form.at) else { return };
+        if field.fill(chord) {
+            self.plan();
+        }
+    }
+
+    /// The one way from a form to the cluster.
+    fn commit(&mut self) {
+        let Some(form) = &mut self.form else { return };
+        let Some(plan) = &form.plan else {
+            form.hasty = form.fault.is_none();
+            return;
+        };
+        if plan.refused.is_some() || plan.steps.is_empty() {
+            return;
+        }
+        let (session, count) = (form.session, form.targets.len());
+        let Some(context) = self.sessions.iter().find(|own| own.id == session).map(|own| own.context().to_owned())
+        else {
+            return;
+        };
+        let short = self.settings.short_name(&context).to_owned();
+        let protected = form
+            .targets
+            .iter()
+            .any(|target| self.settings.is_protected(&context, target.namespace.as_deref().unwrap_or_default()));
+        match &form.guard {
+            None if protected => {
+                let word = if count > 1 { count.to_string() } else { short };
+                form.guard = Some((word, Line::default()));
+                return;
+            }
+            Some((word, typed)) if typed.text() != *word => return,
+            _ => {}
+        }
+        if let Some(form) = self.form.take() {
+            self.run(form, context);
+        }
+    }
+
+    fn copy_form(&mut self) {
+        let Some(plan) = self.form.as_ref().and_then(|form| form.plan.as_ref()) else { return };
+        let lines: Vec<String> =
+            plan.steps.iter().zip(&plan.kubectl).map(|(step, words)| self.kubectl_line(&step.target, words)).collect();
+        self.out.push(Effect::Copy(lines.join("\n")));
+    }
+
+    /// The kubectl line of a step.
+    pub fn kubectl_line(&self, target: &Target, words: &[String]) -> String {
+        let mut line = self.kubectl(target.namespace.as_deref());
+        line.extend(words.iter().cloned());
+        crate::text::shell::join(&line)
+    }
+
+    /// Offers to take back the last change of the context on the screen.
+    pub(super) fn undo(&mut self) {
+        if let Err(why) = self.may_change() {
+            return self.say(Err(format!("take back: {why}")));
+        }
+        let context = self.session().map(|session| session.context().to_owned()).unwrap_or_default();
+        let Some(entry) = super::journal::last_undoable(&self.journal, &context) else {
+            return self.say(Err("there is no change here that could be taken back".into()));
+        };
+        let (done, title) = (entry.changed(), entry.title.clone());
+        let targets = done.iter().map(|(target, ..)| target.clone()).collect();
+        self.open_form(Of::Undo { entry: entry.id.clone(), title, done }, targets);
+    }
+}
+
+impl Filled {
+    /// Whether the key changed the value.
+    fn fill(&mut self, chord: Chord) -> bool {
+        match (&self.kind, chord.code) {
+            (Kind::Choice(all), KeyCode::Left | KeyCode::Right | KeyCode::Char(' ')) => {
+                let at = all.iter().position(|(value, _)| *value == self.line.text()).unwrap_or(0);
+                let next = if chord.code == KeyCode::Left {
+                    at.checked_sub(1).unwrap_or(all.len().saturating_sub(1))
+                } else {
+                    (at + 1) % all.len().max(1)
+                };
+                let Some((value, _)) = all.get(next) else { return false };
+                self.line = Line::new(value);
+                true
+            }
+            (Kind::Choice(_), _) => false,
+            (Kind::Number, KeyCode::Char('+' | '-')) => {
+                let step = if chord.code == KeyCode::Char('+') { 1 } else { -1 };
+                let value = (self.line.text().parse::<i64>().unwrap_or(0) + step).max(0);
+                self.line = Line::new(&value.to_string());
+                self.pristine = false;
+                true
+            }
+            (Kind::Number, KeyCode::Char(c)) if !c.is_ascii_digit() => false,
+            _ => {
+                if self.pristine && self.kind == Kind::Number && chord.typed().is_some() {
+                    self.line = Line::default();
+                }
+                self.pristine = false;
+                self.line.key(chord) == Edit::Changed
+            }
+        }
+    }
+}

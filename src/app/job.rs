@@ -1,0 +1,153 @@
+//! Jobs: changes that are being carried out, step by step. They outlive the view and the switch of context.
+
+use super::App;
+use super::effect::{Effect, JobId};
+use super::form::{Form, Of};
+use super::journal::{DONE, Done, Entry};
+use crate::cluster::changes::{Outcome, Progress};
+
+/// How far a step is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    Waiting,
+    Running,
+    /// The server is too busy; so many tries are left.
+    Held(u32),
+    Ended(Outcome),
+}
+
+/// One change that is, or was, carried out.
+#[derive(Clone, Debug)]
+pub struct Job {
+    pub id: JobId,
+    pub title: String,
+    pub context: String,
+    pub began: i64,
+    /// Each target with its state.
+    pub steps: Vec<(String, State)>,
+    entry: String,
+}
+
+impl Job {
+    pub fn ended(&self) -> usize {
+        self.steps.iter().filter(|(_, state)| matches!(state, State::Ended(_))).count()
+    }
+
+    pub fn runs(&self) -> bool {
+        self.ended() < self.steps.len()
+    }
+
+    fn done(&self) -> usize {
+        self.steps.iter().filter(|(_, state)| *state == State::Ended(Outcome::Done)).count()
+    }
+
+    /// The first thing that went wrong.
+    fn trouble(&self) -> Option<String> {
+        self.steps.iter().find_map(|(name, state)| match state {
+            State::Ended(outcome) if *outcome != Outcome::Done => Some(format!("{name}: {}", told(outcome))),
+            _ => None,
+        })
+    }
+}
+
+/// An outcome in words.
+pub fn told(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Done => DONE.into(),
+        Outcome::Failed(fault) => fault.to_string(),
+        Outcome::Unknown(fault) => format!("outcome unknown: {fault}"),
+        Outcome::Cancelled => "cancelled before it began".into(),
+    }
+}
+
+impl App {
+    /// Carries out a form's plan, and writes it into the journal.
+    pub(super) fn run(&mut self, form: Form, context: String) {
+        let title = form.title();
+        let Some(plan) = form.plan else { return };
+        let user = self.session().and_then(|session| session.user.clone()).unwrap_or_default();
+        let id = JobId(self.next_id());
+        let kubectl = plan.steps.iter().zip(&plan.kubectl).map(|(step, words)| self.kubectl_line(&step.target, words));
+        let entry = Entry {
+            id: format!("{}-{}", self.process, id.0),
+            at: self.now.wall,
+            context: context.clone(),
+            user,
+            title: title.clone(),
+            kubectl: kubectl.collect(),
+            done: plan
+                .steps
+                .iter()
+                .map(|step| Done {
+                    target: step.target.clone(),
+                    uid: step.uid.clone(),
+                    does: step.does.clone(),
+                    outcome: None,
+                })
+                .collect(),
+            undoes: match &form.of {
+                Of::Undo { entry, .. } => Some(entry.clone()),
+                Of::Action(_) => None,
+            },
+            ended: false,
+            runs_elsewhere: true,
+        };
+        let steps = plan
+            .steps
+            .iter()
+            .map(|step| (format!("{}/{}", step.target.what.kind.to_lowercase(), step.target.name), State::Waiting));
+        self.jobs.push(Job {
+            id,
+            title,
+            context,
+            began: self.now.wall,
+            steps: steps.collect(),
+            entry: entry.id.clone(),
+        });
+        self.journal.push(entry.clone());
+        if let Some(table) = self.table_mut() {
+            table.marks.clear();
+        }
+        self.out.push(Effect::Run { job: id, session: form.session, steps: plan.steps, entry: Box::new(entry) });
+    }
+
+    pub(super) fn take_progress(&mut self, id: JobId, progress: Progress) {
+        let Some(job) = self.jobs.iter_mut().find(|job| job.id == id) else { return };
+        let (at, state) = match &progress {
+            Progress::Begun(at) => (*at, State::Running),
+            Progress::Waits(at, left) => (*at, State::Held(*left)),
+            Progress::Ended(at, outcome) => (*at, State::Ended(outcome.clone())),
+        };
+        if let Some(step) = job.steps.get_mut(at) {
+            step.1 = state;
+        }
+        let job = job.clone();
+        if let Some(entry) = self.journal.iter_mut().find(|entry| entry.id == job.entry) {
+            if let (Some(done), Progress::Ended(_, outcome)) = (entry.done.get_mut(at), &progress) {
+                done.outcome = Some(told(outcome));
+            }
+            entry.ended = !job.runs();
+            if entry.ended {
+                let entry = entry.clone();
+                self.out.push(Effect::Note(Box::new(entry)));
+                self.say_end(&job);
+            }
+        }
+    }
+
+    fn say_end(&mut self, job: &Job) {
+        let key = self.keymap.keys(super::verb::Verb::Undo).first().map(|key| format!(" · {key} takes it back"));
+        match job.trouble() {
+            None => self.say(Ok(format!("{}: done{}", job.title, key.unwrap_or_default()))),
+            Some(why) => self.say(Err(format!("{}: {} of {} done; {why}", job.title, job.done(), job.steps.len()))),
+        }
+    }
+
+    /// Ends what has not begun of the newest running job.
+    pub(super) fn cancel_job(&mut self) {
+        match self.jobs.iter().rev().find(|job| job.runs()).map(|job| job.id) {
+            Some(job) => self.out.push(Effect::Cancel(job)),
+            None => self.say(Err("no job is running".into())),
+        }
+    }
+}

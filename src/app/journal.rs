@@ -1,0 +1,80 @@
+//! What was changed, by whom and how: the entries that the journal file keeps, and which of them can be taken back.
+//!
+//! Values of Secrets are never in it: no action edits them, and a deleted Secret is not kept.
+
+use crate::actions::change::Do;
+use crate::cluster::papers::Target;
+use serde::{Deserialize, Serialize};
+
+/// One object that was changed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Done {
+    pub target: Target,
+    pub uid: String,
+    pub does: Do,
+    /// `done`, or why not; nothing while it is not known.
+    #[serde(default)]
+    pub outcome: Option<String>,
+}
+
+/// What `outcome` says of a step that was carried out.
+pub const DONE: &str = "done";
+
+/// One change, of any number of objects.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Unique among all processes: the process, and its own count.
+    pub id: String,
+    /// Seconds since the epoch.
+    pub at: i64,
+    pub context: String,
+    pub user: String,
+    /// `Scale deployment/orders`.
+    pub title: String,
+    pub done: Vec<Done>,
+    pub kubectl: Vec<String>,
+    /// The entry that this one took back.
+    #[serde(default)]
+    pub undoes: Option<String>,
+    /// Whether it has ended; one that has not, in a process that is gone, has an unknown outcome.
+    #[serde(default)]
+    pub ended: bool,
+    /// Whether the process that began it still runs, as far as this one knows.
+    #[serde(skip)]
+    pub runs_elsewhere: bool,
+}
+
+impl Entry {
+    /// The objects that were changed for certain.
+    pub fn changed(&self) -> Vec<(Target, String, Do)> {
+        let changed = self.done.iter().filter(|done| done.outcome.as_deref() == Some(DONE));
+        changed.map(|done| (done.target.clone(), done.uid.clone(), done.does.clone())).collect()
+    }
+
+    /// How it ended, in a few words.
+    pub fn outcome(&self) -> String {
+        let all = self.done.len();
+        let done = self.changed().len();
+        match (self.ended, self.runs_elsewhere) {
+            (true, _) if done == all => "done".into(),
+            (true, _) => {
+                let why = self.done.iter().filter_map(|done| done.outcome.as_deref()).find(|outcome| *outcome != DONE);
+                format!("{done} of {all} done: {}", why.unwrap_or("not known"))
+            }
+            (false, true) => "another rk9s is at it".into(),
+            (false, false) => "outcome unknown: rk9s ended in the middle of it".into(),
+        }
+    }
+}
+
+/// The last change of a context that can be taken back and was not.
+pub fn last_undoable<'a>(entries: &'a [Entry], context: &str) -> Option<&'a Entry> {
+    let undone: Vec<&str> = entries
+        .iter()
+        .filter(|entry| entry.ended && !entry.changed().is_empty())
+        .filter_map(|entry| entry.undoes.as_deref())
+        .collect();
+    let own = entries.iter().filter(|entry| entry.context == context && entry.ended && entry.undoes.is_none());
+    own.filter(|entry| !entry.changed().is_empty() && !undone.contains(&entry.id.as_str()))
+        .max_by_key(|entry| (entry.at, entry.id.clone()))
+}

@@ -1,0 +1,198 @@
+//! Changes, planned and carried out: what an action comes to for each target, what the server says of it beforehand, and the
+//! requests themselves.
+//!
+//! Nothing is sent twice unless the server said that it did not take it (429) or could not (503). Conflicts are told, never
+//! overwritten.
+
+mod preview;
+mod request;
+mod run;
+
+use super::connect::Link;
+use super::fault::{Class, Fault};
+use super::papers::{Target, object};
+use super::watch::{TableOf, What};
+use crate::actions::change::{Change, Do, Note};
+use crate::actions::{Action, Field, Given, Reads, Values, undo};
+use crate::text::document::Document;
+use futures::StreamExt;
+use serde_json::Value;
+
+pub use run::{Outcome, Progress, run};
+
+/// Requests at a time.
+const AT_ONCE: usize = 4;
+
+/// One step of a change, ready to be sent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    pub target: Target,
+    pub uid: String,
+    pub does: Do,
+    pub(super) request: request::Prepared,
+}
+
+impl Step {
+    /// A step for the object with this uid, as far as it is known without reading it.
+    pub fn new(target: Target, uid: &str, does: Do) -> Self {
+        let request = request::prepare(&target, uid, &does, &Value::Null);
+        Self { target, uid: uid.into(), does, request }
+    }
+}
+
+/// What an action comes to, for its form.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Plan {
+    /// The form's fields with their starting values.
+    pub fields: Vec<Field>,
+    pub steps: Vec<Step>,
+    pub preview: Document,
+    pub notes: Vec<Note>,
+    /// kubectl's words for each step, without context.
+    pub kubectl: Vec<Vec<String>>,
+    /// Why it cannot be done as it is; a form with it cannot be committed.
+    pub refused: Option<String>,
+}
+
+/// Plans an action. Without values the fields' starting values hold.
+pub async fn plan(
+    link: &Link,
+    action: &'static Action,
+    targets: &[Target],
+    values: Option<&Values>,
+    now: i64,
+) -> Result<Plan, Fault> {
+    let read = futures::stream::iter(targets.iter().cloned()).map(|target| async move {
+        let object = object(link, &target).await?;
+        let related = match action.reads {
+            Reads::Nothing => Vec::new(),
+            Reads::Revisions => revisions(link, &target).await?,
+        };
+        Ok::<_, Fault>((target, object, related))
+    });
+    let read: Vec<Result<(Target, Value, Vec<Value>), Fault>> = read.buffered(AT_ONCE).collect().await;
+    let mut plan = Plan::default();
+    let mut values = values.cloned();
+    for found in read {
+        let (target, object, related) = found?;
+        let given = Given { target: &target, object: &object, related: &related, now };
+        if plan.fields.is_empty() {
+            plan.fields = (action.fields)(&given);
+        }
+        let fields = &plan.fields;
+        let values =
+            values.get_or_insert_with(|| fields.iter().map(|f| (f.name.to_owned(), f.value.clone())).collect());
+        match (action.change)(&given, values) {
+            Ok(change) => take(link, &mut plan, target, &object, change).await,
+            Err(why) => {
+                plan.refused.get_or_insert(why);
+            }
+        }
+    }
+    if action.needs.1 == "scale" {
+        scalers(link, targets, &mut plan).await;
+    }
+    if plan.steps.is_empty() && plan.refused.is_none() {
+        plan.refused = Some("nothing would change".into());
+    }
+    Ok(plan)
+}
+
+/// Plans the opposite of what was done to some objects, which must be those that they were then.
+pub async fn plan_undo(link: &Link, done: &[(Target, String, Do)]) -> Result<Plan, Fault> {
+    let mut plan = Plan::default();
+    for (target, uid, does) in done {
+        let inverse = match undo::inverse(&target.what, does) {
+            Ok(inverse) => inverse,
+            Err(why) => {
+                plan.refused.get_or_insert(format!("{}: {why}", target.name));
+                continue;
+            }
+        };
+        let before = match &inverse {
+            Do::Create { .. } => Value::Null,
+            _ => object(link, target).await?,
+        };
+        if !before.is_null() && text(&before, "/metadata/uid") != uid {
+            plan.refused
+                .get_or_insert(format!("{} is another object by now: it was deleted and made anew", target.name));
+            continue;
+        }
+        let words = preview::words(target, &inverse);
+        let mut change = Change::of(inverse, &[]);
+        change.kubectl = words;
+        if matches!(change.does, Do::Create { .. }) {
+            change = change.say("its uid, its status and what belonged to it do not come back");
+        }
+        take(link, &mut plan, target.clone(), &before, change).await;
+    }
+    Ok(plan)
+}
+
+/// Adds what one object's change comes to, after asking the server what it would say.
+async fn take(link: &Link, plan: &mut Plan, target: Target, object: &Value, change: Change) {
+    if change.is_empty() {
+        plan.notes.push(Note::Says(format!("{} is that already", target.name)));
+        return;
+    }
+    let uid = text(object, "/metadata/uid").to_owned();
+    let request = request::prepare(&target, &uid, &change.does, object);
+    let told = preview::ask(link, &request).await;
+    plan.preview.lines.extend(preview::lines(&target, object, &change.does, &told));
+    plan.notes.extend(change.notes);
+    plan.notes.extend(preview::takers(object));
+    match told {
+        preview::Told::Refused(fault) => drop(plan.refused.get_or_insert(fault.said)),
+        preview::Told::Unchecked(why) => plan.notes.push(Note::Says(format!("not checked by the server: {why}"))),
+        preview::Told::Accepted { warnings, .. } => plan.notes.extend(warnings.into_iter().map(Note::Warns)),
+    }
+    plan.kubectl.push(change.kubectl);
+    plan.steps.push(Step { target, uid, does: change.does, request });
+}
+
+async fn revisions(link: &Link, target: &Target) -> Result<Vec<Value>, Fault> {
+    let (plural, kind) = match target.what.plural.as_str() {
+        "deployments" => ("replicasets", "ReplicaSet"),
+        _ => ("controllerrevisions", "ControllerRevision"),
+    };
+    let what = TableOf {
+        group: "apps".into(),
+        version: "v1".into(),
+        plural: plural.into(),
+        kind: kind.into(),
+        namespaced: true,
+    };
+    let mut list: Value = link.get_json(&What::Table(what).path(target.namespace.as_deref())).await?;
+    Ok(list.get_mut("items").and_then(Value::as_array_mut).map(std::mem::take).unwrap_or_default())
+}
+
+/// Says which autoscalers will take a new count back.
+async fn scalers(link: &Link, targets: &[Target], plan: &mut Plan) {
+    let Some(first) = targets.first() else { return };
+    let what = TableOf {
+        group: "autoscaling".into(),
+        version: "v2".into(),
+        plural: "horizontalpodautoscalers".into(),
+        kind: "HorizontalPodAutoscaler".into(),
+        namespaced: true,
+    };
+    let Ok(list) = link.get_json::<Value>(&What::Table(what).path(first.namespace.as_deref())).await else { return };
+    for scaler in list.get("items").and_then(Value::as_array).into_iter().flatten() {
+        let of = targets.iter().any(|target| {
+            text(scaler, "/spec/scaleTargetRef/kind") == target.what.kind
+                && text(scaler, "/spec/scaleTargetRef/name") == target.name
+        });
+        if of {
+            let (least, most) = (scaler.pointer("/spec/minReplicas"), scaler.pointer("/spec/maxReplicas"));
+            let number = |value: Option<&Value>| value.and_then(Value::as_i64).unwrap_or(1);
+            let name = text(scaler, "/metadata/name");
+            let said =
+                format!("hpa/{name} keeps {} to {} replicas and will take this back", number(least), number(most));
+            plan.notes.push(Note::Warns(said));
+        }
+    }
+}
+
+fn text<'a>(value: &'a Value, path: &str) -> &'a str {
+    value.pointer(path).and_then(Value::as_str).unwrap_or_default()
+}

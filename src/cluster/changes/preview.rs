@@ -1,0 +1,190 @@
+//! What will happen, as lines: the values that change, what the server's dry run adds, who will take it back.
+
+use super::request::{Mode, Prepared};
+use super::{Class, Fault, Link, Target, text};
+use crate::actions::change::{Do, Note, Set, applied};
+use crate::manifest::diff::{self, Side};
+use crate::manifest::secret;
+use crate::text::document::{Line, Piece, Tone};
+use crate::text::shell;
+use http_body_util::{BodyExt, Limited};
+use serde_json::Value;
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// A dry run is waited for so long; a slow webhook must not stand in the way.
+const PATIENCE: Duration = Duration::from_secs(10);
+const LONGEST: usize = 16 << 20;
+/// A longer value is shown as a diff.
+const SHORT: usize = 60;
+
+/// What the server's dry run came to.
+#[derive(Clone, Debug)]
+pub enum Told {
+    Accepted { warnings: Vec<String>, after: Value },
+    Refused(Fault),
+    Unchecked(String),
+}
+
+/// Sends the request for trial.
+pub async fn ask(link: &Link, request: &Prepared) -> Told {
+    let sent = async {
+        let answer = link.send(request.request(Mode::Trial)?).await?;
+        let warnings =
+            answer.headers().get_all("warning").iter().filter_map(|value| said(value.to_str().ok()?)).collect();
+        let body = Limited::new(answer.into_body(), LONGEST).collect().await;
+        let body = body.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+        Ok::<_, Fault>((warnings, serde_json::from_slice(&body).unwrap_or_default()))
+    };
+    match timeout(PATIENCE, sent).await {
+        Err(_) => Told::Unchecked(format!("no answer within {} s", PATIENCE.as_secs())),
+        Ok(Ok((warnings, after))) => Told::Accepted { warnings, after },
+        Ok(Err(fault)) => match fault.class {
+            Class::ReadOnly => Told::Unchecked("the link is read-only".into()),
+            // A webhook that cannot be asked for trial says so in words alone (apiserver's webhook/errors.go).
+            _ if fault.said.contains("dry run") || fault.said.contains("failed calling webhook") => {
+                Told::Unchecked(fault.said)
+            }
+            Class::Timeout | Class::Unreachable | Class::Throttled => Told::Unchecked(fault.said),
+            _ => Told::Refused(fault),
+        },
+    }
+}
+
+/// `299 - "text"` of a Warning header (RFC 7234, 5.5).
+fn said(header: &str) -> Option<String> {
+    let text = header.split_once('"')?.1;
+    Some(text.rsplit_once('"')?.0.replace("\\\"", "\""))
+}
+
+/// The lines of one object's change.
+pub fn lines(target: &Target, object: &Value, does: &Do, told: &Told) -> Vec<Line> {
+    let mut lines = vec![Line::toned(name(target), Tone::Title)];
+    match does {
+        Do::Edit { subresource, sets } => {
+            sets.iter().for_each(|set| lines.extend(value(set)));
+            if let (true, Told::Accepted { after, .. }) = (subresource.is_empty(), told) {
+                lines.extend(admitted(applied(object, sets), after.clone()));
+            }
+        }
+        Do::Delete { kept, .. } => {
+            lines.push(Line::toned("- deleted", Tone::Removed));
+            let kept = if kept.is_some() {
+                "can be created again, without uid, status and data"
+            } else {
+                "cannot be had back from here"
+            };
+            lines.push(Line::toned(format!("  it {kept}"), Tone::Dim));
+        }
+        Do::Create { what, object } => {
+            let said = format!("+ {}/{}", what.kind.to_lowercase(), text(object, "/metadata/name"));
+            lines.push(Line::toned(said, Tone::Added));
+        }
+    }
+    lines
+}
+
+fn name(target: &Target) -> String {
+    format!("{}/{}", target.what.kind.to_lowercase(), target.name)
+}
+
+/// `~ spec.replicas   3 → 5`, or the lines that differ.
+fn value(set: &Set) -> Vec<Line> {
+    let path = set.path.trim_start_matches('/').replace('/', ".").replace("~1", "/").replace("~0", "~");
+    let shown = |value: &Option<Value>| match value {
+        None => Some("–".to_owned()),
+        Some(Value::String(text)) if text.len() <= SHORT && !text.contains('\n') => Some(text.clone()),
+        Some(Value::Object(_) | Value::Array(_)) => None,
+        Some(value) => Some(value.to_string()).filter(|text| text.len() <= SHORT),
+    };
+    if let (Some(before), Some(after)) = (shown(&set.before), shown(&set.after)) {
+        let pieces = [
+            (format!("~ {path}   "), Tone::Key),
+            (before, Tone::Removed),
+            (" → ".into(), Tone::Dim),
+            (after, Tone::Added),
+        ];
+        return vec![Line::new(0, pieces.map(|(text, tone)| Piece::new(text, tone)).into())];
+    }
+    let side = |value: &Option<Value>| Side { title: path.clone(), object: value.clone().unwrap_or_default() };
+    let mut lines = vec![Line::toned(format!("~ {path}"), Tone::Key)];
+    lines.extend(diff::of(side(&set.before), side(&set.after)).lines.into_iter().skip(2));
+    lines
+}
+
+/// What admission and defaulting change beyond what was asked.
+fn admitted(asked: Value, after: Value) -> Vec<Line> {
+    if after.get("kind").is_none() || secret::is_secret(&after) {
+        return Vec::new();
+    }
+    let side = |object: Value| Side { title: String::new(), object };
+    let lines: Vec<Line> = diff::of(side(asked), side(after)).lines.into_iter().skip(2).collect();
+    if lines.iter().all(|line| line.pieces.iter().all(|piece| !matches!(piece.tone, Tone::Added | Tone::Removed))) {
+        return Vec::new();
+    }
+    std::iter::once(Line::toned("the server also changes:", Tone::Changing)).chain(lines).collect()
+}
+
+/// Who will take a change back, as far as the object tells.
+pub fn takers(object: &Value) -> Vec<Note> {
+    let note = |part: &str, key: &str| {
+        object
+            .pointer(&format!("/metadata/{part}"))
+            .and_then(|map| map.get(key))
+            .and_then(Value::as_str)
+            .map(str::to_owned)
+    };
+    let argo = note("annotations", "argocd.argoproj.io/tracking-id")
+        .map(|id| format!("Argo CD ({}) manages it and may take this back", id.split(':').next().unwrap_or_default()));
+    let flux =
+        note("labels", "kustomize.toolkit.fluxcd.io/name").or_else(|| note("labels", "helm.toolkit.fluxcd.io/name"));
+    let flux = flux.map(|name| format!("Flux ({name}) manages it and may take this back"));
+    let helm = note("annotations", "meta.helm.sh/release-name");
+    let helm = helm.map(|name| format!("the next upgrade of Helm release {name} may take this back"));
+    [argo, flux, helm].into_iter().flatten().map(Note::Says).collect()
+}
+
+/// kubectl's words for what takes a change back, without context.
+pub fn words(target: &Target, does: &Do) -> Vec<String> {
+    let own = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+    match does {
+        Do::Edit { subresource, sets } if subresource == "scale" => {
+            let count = sets.iter().find_map(|set| set.after.as_ref()?.as_i64()).unwrap_or(1);
+            own(&["scale", &name(target), &format!("--replicas={count}")])
+        }
+        Do::Edit { sets, .. } => {
+            let ops: Vec<Value> = sets
+                .iter()
+                .map(|set| match &set.after {
+                    Some(after) => serde_json::json!({"op": "add", "path": set.path, "value": after}),
+                    None => serde_json::json!({"op": "remove", "path": set.path}),
+                })
+                .collect();
+            own(&["patch", &name(target), "--type=json", "-p", &Value::Array(ops).to_string()])
+        }
+        Do::Delete { .. } => own(&["delete", &name(target)]),
+        Do::Create { object, .. } => {
+            own(&["create", "-f", &format!("- # {}", shell::join(&[text(object, "/metadata/name")]))])
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn short_values_are_shown_beside_each_other_and_templates_as_a_diff() {
+        let set = |before, after| Set { path: "/metadata/labels/a~1b".into(), before, after };
+        let text = |set: Set| value(&set).iter().map(Line::text).collect::<Vec<_>>().join("\n");
+        assert_eq!(text(set(Some(json!("x")), None)), "~ metadata.labels.a/b   x → –");
+        let long = text(set(Some(json!({"image": "x:1", "a": 1})), Some(json!({"image": "x:2", "a": 1}))));
+        assert!(long.contains("- image: x:1") && long.contains("+ image: x:2"), "{long}");
+    }
+
+    #[test]
+    fn warnings_are_unquoted() {
+        assert_eq!(said(r#"299 - "unknown field \"x\"""#).as_deref(), Some(r#"unknown field "x""#));
+    }
+}

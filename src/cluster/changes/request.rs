@@ -1,0 +1,83 @@
+//! The request of one step.
+
+use super::{Class, Fault, Target, What};
+use crate::actions::change::{Do, Propagation, patch};
+use http::Request;
+use http::header::{ACCEPT, CONTENT_TYPE};
+use kube::client::Body;
+use serde_json::{Value, json};
+
+/// Who we are in `managedFields`.
+const MANAGER: &str = "rk9s";
+
+/// A request as data, so that it can be sent for trial and in earnest.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Prepared {
+    method: &'static str,
+    path: String,
+    content: &'static str,
+    body: Value,
+}
+
+/// Whether the server shall do it, or only say what it would do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    Trial,
+    Earnest,
+}
+
+/// The request that does this to the object with the uid.
+pub fn prepare(target: &Target, uid: &str, does: &Do, object: &Value) -> Prepared {
+    let collection = |what| What::Table(what).path(target.namespace.as_deref());
+    let name: String = form_urlencoded::byte_serialize(target.name.as_bytes()).collect();
+    let own = format!("{}/{name}", collection(target.what.clone()));
+    match does {
+        Do::Edit { subresource, sets } => {
+            let path = if subresource.is_empty() { own } else { format!("{own}/{subresource}") };
+            Prepared { method: "PATCH", path, content: "application/json-patch+json", body: patch(uid, sets, object) }
+        }
+        Do::Delete { propagation, grace, .. } => {
+            let propagation = match propagation {
+                Propagation::Background => "Background",
+                Propagation::Foreground => "Foreground",
+                Propagation::Orphan => "Orphan",
+            };
+            let mut body = json!({"kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": propagation, "preconditions": {"uid": uid}});
+            if let (Some(grace), Some(options)) = (grace, body.as_object_mut()) {
+                options.insert("gracePeriodSeconds".into(), json!(grace));
+            }
+            Prepared { method: "DELETE", path: own, content: "application/json", body }
+        }
+        Do::Create { what, object } => Prepared {
+            method: "POST",
+            path: collection(what.clone()),
+            content: "application/json",
+            body: object.clone(),
+        },
+    }
+}
+
+impl Prepared {
+    pub fn request(&self, mode: Mode) -> Result<Request<Body>, Fault> {
+        let wrong = |e: String| Fault::new(Class::Invalid, &self.path, e);
+        let mut body = self.body.clone();
+        let mut query = vec![("fieldManager", MANAGER)];
+        if self.method == "DELETE" {
+            query.clear();
+            if let (Mode::Trial, Some(options)) = (mode, body.as_object_mut()) {
+                options.insert("dryRun".into(), json!(["All"]));
+            }
+        } else if mode == Mode::Trial {
+            query.push(("dryRun", "All"));
+        }
+        let query: String = form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish();
+        let body = serde_json::to_vec(&body).map_err(|e| wrong(e.to_string()))?;
+        Request::builder()
+            .method(self.method)
+            .uri(format!("{}?{query}", self.path))
+            .header(ACCEPT, "application/json")
+            .header(CONTENT_TYPE, self.content)
+            .body(body.into())
+            .map_err(|e| wrong(e.to_string()))
+    }
+}

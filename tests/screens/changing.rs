@@ -1,0 +1,174 @@
+//! Changes on the screen: the gate, the form, the plan, the commit, the journal and the way back.
+
+use super::harness::Console;
+use super::things;
+use rk9s::actions::change::{Do, Note, Set};
+use rk9s::actions::{Field, Kind, Values};
+use rk9s::app::effect::{Effect, FormId, JobId};
+use rk9s::app::msg::Msg;
+use rk9s::app::subject::{Of, Scope, Subject};
+use rk9s::cluster::changes::{Outcome, Plan, Progress};
+use rk9s::cluster::fault::{Class, Fault};
+use rk9s::config::{Forced, Settings};
+use rk9s::text::document::{Document, Line, Tone};
+use serde_json::json;
+
+fn deployments(settings: Settings) -> Console {
+    let mut console = Console::with(settings, Subject::new(Of::named("deployments", None), Scope::one("shop")));
+    console.connect("prod-eu");
+    console.list(vec![things::pod("orders"), things::pod("web")]);
+    console.effects();
+    console
+}
+
+/// The last plan that was asked for, and its values.
+fn asked(console: &mut Console) -> (FormId, &'static str, Option<Values>) {
+    let effects = console.effects();
+    let plan = effects.into_iter().rev().find_map(|effect| match effect {
+        Effect::Plan { form, action, values, .. } => Some((form, action, values)),
+        _ => None,
+    });
+    plan.expect("a plan is asked for")
+}
+
+fn plan(notes: Vec<Note>) -> Plan {
+    let sets = vec![Set { path: "/spec/replicas".into(), before: Some(json!(3)), after: Some(json!(5)) }];
+    let target =
+        rk9s::cluster::papers::Target { name: "orders".into(), namespace: Some("shop".into()), ..Default::default() };
+    let step = rk9s::cluster::changes::Step::new(target, "uid-1", Do::Edit { subresource: "scale".into(), sets });
+    Plan {
+        fields: vec![Field { name: "replicas", kind: Kind::Number, value: "3".into() }],
+        steps: vec![step],
+        preview: Document { lines: vec![Line::toned("~ spec.replicas   3 → 5", Tone::Plain)] },
+        notes,
+        kubectl: vec![["scale", "deployment/orders", "--replicas=5"].map(String::from).to_vec()],
+        refused: None,
+    }
+}
+
+fn run(console: &mut Console) -> Option<(JobId, rk9s::app::journal::Entry)> {
+    console.effects().into_iter().find_map(|effect| match effect {
+        Effect::Run { job, entry, .. } => Some((job, *entry)),
+        _ => None,
+    })
+}
+
+#[test]
+fn a_deployment_is_scaled_journaled_and_taken_back() {
+    let mut console = deployments(Settings::default());
+    console.keys("s");
+    let (form, action, values) = asked(&mut console);
+    assert_eq!((action, values), ("scale", None));
+    console.tell(Msg::Planned(form, Ok(plan(Vec::new()))));
+    console.keys("5");
+    let (form, _, values) = asked(&mut console);
+    assert_eq!(values.unwrap().get("replicas").map(String::as_str), Some("5"), "the first digit replaces");
+    console.tell(Msg::Planned(form, Ok(plan(Vec::new()))));
+    let text = console.paint();
+    for part in [
+        "Scale deployment/orders",
+        "[5]",
+        "~ spec.replicas   3 → 5",
+        "$ kubectl --context prod-eu -n shop scale deployment/orders",
+        "U takes it back",
+    ] {
+        assert!(text.contains(part), "{part} is not in\n{text}");
+    }
+    console.keys("enter");
+    let (job, entry) = run(&mut console).unwrap();
+    assert_eq!((entry.context.as_str(), entry.done.len(), entry.ended), ("prod-eu", 1, false));
+    console.tell(Msg::Progress(job, Progress::Begun(0)));
+    assert!(console.paint().contains("1 jobs ▸ 0%"), "{}", console.text());
+    console.tell(Msg::Progress(job, Progress::Ended(0, Outcome::Done)));
+    assert!(console.effects().iter().any(|effect| matches!(effect, Effect::Note(entry) if entry.ended)));
+    assert!(console.said().unwrap().contains("done · U takes it back"));
+    console.line("journal");
+    assert!(console.paint().contains("Scale deployment/orders"), "{}", console.text());
+    console.keys("esc U");
+    let undone = console.effects();
+    assert!(
+        undone.iter().any(|effect| matches!(effect, Effect::PlanUndo { done, .. } if done.len() == 1)),
+        "{undone:?}"
+    );
+    assert!(console.paint().contains("Take back: Scale deployment/orders"));
+}
+
+#[test]
+fn read_only_is_refused_before_anything_is_asked() {
+    let settings = Settings { forced: Forced::ReadOnly, ..Settings::default() };
+    let mut console = deployments(settings);
+    for key in ["s", "r", "b", "i", "L", "ctrl-d", "U"] {
+        console.keys(key);
+        assert!(console.said().unwrap().contains("read-only"), "{key}: {:?}", console.said());
+        assert!(
+            console.effects().iter().all(|effect| !matches!(effect, Effect::Plan { .. } | Effect::PlanUndo { .. }))
+        );
+    }
+}
+
+#[test]
+fn enter_before_the_plan_commits_only_what_needs_no_look() {
+    let mut console = deployments(Settings::default());
+    console.keys("s enter");
+    let (form, ..) = asked(&mut console);
+    console.tell(Msg::Planned(form, Ok(plan(vec![Note::Warns("hpa/orders will take this back".into())]))));
+    assert!(run(&mut console).is_none());
+    let text = console.paint();
+    assert!(text.contains("! hpa/orders will take this back"), "{text}");
+    console.keys("enter");
+    assert!(run(&mut console).is_some(), "seen, and typed again");
+    console.keys("s enter");
+    let (form, ..) = asked(&mut console);
+    console.tell(Msg::Planned(form, Ok(plan(Vec::new()))));
+    assert!(run(&mut console).is_some());
+}
+
+#[test]
+fn what_is_refused_cannot_be_committed_and_says_why() {
+    let mut console = deployments(Settings::default());
+    console.keys("s");
+    let (form, ..) = asked(&mut console);
+    let refused = Plan { refused: Some("deployments.apps \"orders\" is forbidden".into()), ..plan(Vec::new()) };
+    console.tell(Msg::Planned(form, Ok(refused)));
+    console.keys("enter");
+    assert!(run(&mut console).is_none());
+    assert!(console.paint().contains("⊘ deployments.apps"), "{}", console.text());
+    console.paste("5\n");
+    assert!(run(&mut console).is_none(), "pasted text never acts as keys");
+    console.keys("esc s");
+    let (form, ..) = asked(&mut console);
+    console.tell(Msg::Planned(form, Err(Fault::new(Class::NotFound, "get deployment", "not found"))));
+    console.keys("enter enter");
+    assert!(run(&mut console).is_none() && console.paint().contains("not found"));
+}
+
+#[test]
+fn a_late_plan_for_other_values_is_dropped() {
+    let mut console = deployments(Settings::default());
+    console.keys("s");
+    let (first, ..) = asked(&mut console);
+    console.tell(Msg::Planned(first, Ok(plan(Vec::new()))));
+    console.keys("7");
+    let (seventh, ..) = asked(&mut console);
+    console.tell(Msg::Planned(first, Ok(plan(Vec::new()))));
+    console.keys("enter");
+    assert!(run(&mut console).is_none(), "the plan on the screen is not for 7");
+    console.tell(Msg::Planned(seventh, Ok(plan(Vec::new()))));
+    assert!(run(&mut console).is_some(), "Enter was typed, and this plan needs no look");
+}
+
+#[test]
+fn an_action_says_what_it_is_for_and_leaving_asks_while_jobs_run() {
+    let mut console = Console::live(things::shop());
+    console.keys("s");
+    assert!(console.said().unwrap().contains("scale is for deployments"), "{:?}", console.said());
+    let mut console = deployments(Settings::default());
+    console.keys("s enter");
+    let (form, ..) = asked(&mut console);
+    console.tell(Msg::Planned(form, Ok(plan(Vec::new()))));
+    assert!(run(&mut console).is_some());
+    console.line("q");
+    assert!(!console.app.quits && console.said().unwrap().contains("1 jobs are running"));
+    console.line("q");
+    assert!(console.app.quits);
+}
