@@ -4,19 +4,25 @@
 //! effects, so every screen can be tested without a runtime, a cluster or a terminal.
 
 pub mod act;
+pub mod columns;
+pub mod configure;
 pub mod contexts;
 pub mod copy;
 pub mod cursor;
 pub mod effect;
+pub mod follow;
 pub mod form;
 pub mod go;
 pub mod job;
 pub mod journal;
 pub mod line;
+pub mod log;
 pub mod msg;
 pub mod page;
+pub mod palette;
 pub mod paper;
 pub mod picker;
+pub mod possible;
 pub mod prompt;
 pub mod read;
 pub mod session;
@@ -30,6 +36,8 @@ pub mod want;
 
 use crate::cluster::papers::Target;
 use crate::config::Settings;
+use crate::config::columns::Choices;
+use crate::keys::keymap::Found;
 use crate::keys::{Chord, Keymap};
 use crossterm::event::{Event, KeyCode, KeyEventKind};
 use effect::{AskId, Effect, SessionId, WatchId};
@@ -65,6 +73,12 @@ pub enum Asked {
 pub struct App {
     pub settings: Settings,
     pub keymap: Keymap,
+    /// What is wrong in the files of the configuration, with its places.
+    pub mistakes: Vec<String>,
+    /// The files that were read; nothing before they were looked for.
+    pub config_files: Option<Vec<String>>,
+    /// Keys typed so far of a binding of several.
+    pub pending: Vec<Chord>,
     /// Every session in use or warm; the first is on the screen, the others in the order in which they were left.
     pub sessions: Vec<Session>,
     /// Each session's page stack, the shown page last.
@@ -85,6 +99,10 @@ pub struct App {
     /// What tells this process from others in the journal.
     pub process: String,
     pub themes: themes::Themes,
+    /// The list of the table's columns.
+    pub chooser: Option<columns::Chooser>,
+    /// The columns that were chosen, by kind.
+    pub columns: Choices,
     /// The side view, while it is open.
     pub side: Option<side::Side>,
     /// Namespaces that were seen in each context, in former runs too.
@@ -116,6 +134,9 @@ impl App {
         Self {
             settings,
             keymap,
+            mistakes: Vec::new(),
+            config_files: None,
+            pending: Vec::new(),
             sessions: Vec::new(),
             stacks: HashMap::new(),
             attic: Vec::new(),
@@ -128,6 +149,8 @@ impl App {
             journal: Vec::new(),
             process: String::new(),
             themes: themes::Themes::default(),
+            chooser: None,
+            columns: Choices::default(),
             side: None,
             remembered: BTreeMap::new(),
             demo: Vec::new(),
@@ -164,9 +187,11 @@ impl App {
             Msg::Planned(form, result) => self.take_plan(form, result),
             Msg::Progress(job, progress) => self.take_progress(job, progress),
             Msg::Journal(entries) => self.journal.splice(0..0, entries).for_each(drop),
+            Msg::Log(log, news) => self.take_log(log, news),
             Msg::Paper(paper, result) => self.take_paper(paper, result),
             Msg::Files => self.reconnect(),
             Msg::Themes(files) => self.take_themes(files),
+            Msg::Config(texts) => self.configure(&texts),
             Msg::Copied(result) => self.say(result.map(|to| format!("copied to {to}"))),
             Msg::Notice(result) => self.say(result),
             Msg::Costs(costs) => self.costs = costs.into_iter().collect(),
@@ -203,7 +228,7 @@ impl App {
         {
             self.out.push(Effect::Nudge(session.id));
         }
-        let floats = self.form.is_some() || self.picker.is_some() || self.prompt.is_some();
+        let floats = self.form.is_some() || self.picker.is_some() || self.chooser.is_some() || self.prompt.is_some();
         if floats && let Some(key) = chord.without_alt() {
             self.key(Chord::plain(KeyCode::Esc));
             return self.key(key);
@@ -214,6 +239,9 @@ impl App {
         if self.picker.is_some() {
             return self.picker_key(chord);
         }
+        if self.chooser.is_some() {
+            return self.chooser_key(chord);
+        }
         if self.prompt.is_some() {
             return self.prompt_key(chord);
         }
@@ -221,19 +249,33 @@ impl App {
         if let Some(table) = self.table_mut() {
             table.touched(now);
         }
-        match (self.keymap.verb(self.scope(), chord), chord.without_alt()) {
-            (Some(verb), _) => self.act(verb),
-            (None, Some(key)) => {
+        self.bound_key(chord);
+    }
+
+    /// A key for the keymap: it may be one of several that belong together.
+    fn bound_key(&mut self, chord: Chord) {
+        let mut typed = std::mem::take(&mut self.pending);
+        typed.push(chord);
+        match (self.keymap.look(self.scope(), &typed), chord.without_alt()) {
+            (Found::Verb(verb), _) => self.act(verb),
+            (Found::More, _) => self.pending = typed,
+            (Found::Nothing, Some(key)) => {
                 self.act(verb::Verb::Back);
                 self.key(key);
             }
-            (None, None) => {}
+            (Found::Nothing, None) if typed.len() > 1 && chord.code != KeyCode::Esc => {
+                self.say(Err(format!("{} means nothing here", crate::keys::Keys(typed))));
+            }
+            (Found::Nothing, None) => {}
         }
     }
 
     /// Pasted text only ever fills a line; it never acts as keys.
     fn paste(&mut self, text: &str) {
         let now = self.now;
+        if let Some(line) = self.chooser.as_mut().and_then(|chooser| chooser.adding.as_mut()) {
+            return line.insert(text);
+        }
         if let Some(prompt) = &mut self.prompt {
             prompt.line.insert(text);
             self.prompt_changed(now);
@@ -262,6 +304,7 @@ impl App {
         match self.page() {
             Some(Page::Text(_)) => verb::Scope::Text,
             Some(Page::Paper(_)) => verb::Scope::Paper,
+            Some(Page::Log(_)) => verb::Scope::Log,
             _ => verb::Scope::Table,
         }
     }

@@ -3,6 +3,7 @@
 //! It decides nothing about clusters or screens; it starts the console, prints a snapshot, or checks a connection.
 
 mod demo;
+mod info;
 pub mod snapshot;
 
 use crate::app::App;
@@ -11,10 +12,11 @@ use crate::app::msg::Now;
 use crate::app::subject::{Of, Scope, Subject};
 use crate::app::themes::Themes;
 use crate::cluster::connect::Request;
+use crate::config::texts::{Config, Texts};
 use crate::config::{Forced, Settings, load};
 use crate::demo::server::Soon;
 use crate::engine;
-use crate::keys::{Keymap, keymap};
+use crate::keys::Keymap;
 use crate::theme;
 use crate::theme::depth::Depth;
 use clap::{Args, Parser, Subcommand};
@@ -56,6 +58,13 @@ enum Command {
     /// Exit codes: 0 all is well, 2 no usable kubeconfig, 3 the server is not reached, 4 it does not take the credentials,
     /// 5 connected, but not everything is well.
     Check,
+    /// Where settings and memory are kept, and which files are in force
+    Info,
+    /// Print a script that completes arguments: put it where your shell looks for them
+    Completion {
+        /// The shell to complete in
+        shell: clap_complete::Shell,
+    },
     /// The embedded cluster, without the console
     #[command(subcommand)]
     Demo(demo::Demo),
@@ -153,13 +162,20 @@ fn fail(said: &str, code: u8) -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<(), Failure> {
-    let (mut settings, wrong) = load::settings();
-    settings.forced = match (cli.global.readonly, cli.global.write) {
+    let texts = load::texts();
+    let forced = match (cli.global.readonly, cli.global.write) {
         (true, _) => Forced::ReadOnly,
         (_, true) => Forced::Write,
         _ => Forced::Nothing,
     };
-    settings.plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let settings = Settings { forced, plain, ..Settings::default() };
+    let before = Config { settings, ..Config::default() };
+    let config = texts.config(&before);
+    if let Some(told) = info::answer(cli.command.as_ref(), &texts, &config) {
+        return told.map_err(|e| Failure::new(format!("standard output: {e}")));
+    }
+    let settings = config.settings;
     let mut request = request(&cli.global);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -174,12 +190,15 @@ fn run(cli: Cli) -> Result<(), Failure> {
     let result = match cli.command {
         Some(Command::Demo(demo)) => runtime.block_on(demo::run(demo)),
         Some(Command::Snapshot { view, output, reveal, timeout }) => {
-            let go = go_of(&view)?.ok_or_else(|| Failure::usage("snapshot needs a kind: `rk9s snapshot pods -A`"))?;
+            let go = go_of(&view, &settings)?
+                .ok_or_else(|| Failure::usage("snapshot needs a kind: `rk9s snapshot pods -A`"))?;
             let snapshot = snapshot::Snapshot { request, settings, go, output, reveal, timeout };
             runtime.block_on(snapshot::run(snapshot))
         }
+        // Answered before anything was started.
+        Some(Command::Info | Command::Completion { .. }) => Ok(()),
         Some(Command::Check) => runtime.block_on(check(&request)),
-        None => console(&runtime, (settings, wrong), request, (&cli.view, cli.global.theme), cluster),
+        None => console(&runtime, (settings, texts), request, (&cli.view, cli.global.theme), cluster),
     };
     // Nothing that still waits for the network may keep the program.
     runtime.shutdown_background();
@@ -194,7 +213,7 @@ async fn check(request: &Request) -> Result<(), Failure> {
 
 fn console(
     runtime: &tokio::runtime::Runtime,
-    (settings, wrong): (Settings, Option<String>),
+    (settings, texts): (Settings, Texts),
     request: Request,
     (view, theme): (&View, Option<String>),
     cluster: Option<Soon>,
@@ -207,13 +226,12 @@ fn console(
         return Err(Failure::usage("this terminal is dumb (TERM); `rk9s snapshot KIND` prints a table without one"));
     }
     let depth = if settings.plain { Depth::Mono } else { Depth::of(&env("COLORTERM"), &env("TERM")) };
-    let go = go_of(view)?;
-    let (keymap, mut notices) = Keymap::read(keymap::DEFAULT);
-    notices.extend(wrong);
+    let go = go_of(view, &settings)?;
     let go = go.or_else(|| remembered(&request)).unwrap_or_else(|| Go { kind: "pods".into(), ..Go::default() });
     let first = subject(&go);
-    let mut app = App::new(settings, keymap, Now::default());
+    let mut app = App::new(settings, Keymap::default(), Now { wall: jiff::Timestamp::now().as_second(), mono: 0 });
     app.themes = themes(theme)?;
+    app.configure(&texts);
     let namespaces = load::recall(load::NAMESPACES).and_then(|text| serde_yaml::from_str(&text).ok());
     app.remembered = namespaces.unwrap_or_default();
     if cluster.is_some() {
@@ -221,8 +239,17 @@ fn console(
     }
     let causes = cluster.map(demo::causes);
     let context = go.context.clone().or(request.context.clone());
-    let start =
-        engine::Start { app, depth, context, first, filter: go.filter, seek: go.name, request, notices, causes };
+    let start = engine::Start {
+        app,
+        depth,
+        context,
+        first,
+        filter: go.filter,
+        seek: go.name,
+        request,
+        notices: Vec::new(),
+        causes,
+    };
     runtime.block_on(engine::run(start)).map_err(|e| Failure::new(format!("the terminal: {e}")))
 }
 
@@ -248,13 +275,13 @@ fn remembered(request: &Request) -> Option<Go> {
 }
 
 /// What the arguments ask to see; nothing if they name no kind.
-fn go_of(view: &View) -> Result<Option<Go>, Failure> {
+fn go_of(view: &View, settings: &Settings) -> Result<Option<Go>, Failure> {
     if view.words.is_empty() {
         let scope = scope_of(view);
         return Ok(scope.map(|scope| Go { kind: "pods".into(), scope: Some(scope), ..Go::default() }));
     }
     let words: Vec<&str> = view.words.iter().map(String::as_str).collect();
-    let mut go = match line::read(&words.join(" ")) {
+    let mut go = match line::read(&line::expanded(settings, &words.join(" "))) {
         Ok(Line::Go(go)) => go,
         Ok(Line::Context(context)) => Go { kind: "contexts".into(), context, ..Go::default() },
         Ok(Line::Namespace(_)) => Go { kind: "namespaces".into(), ..Go::default() },

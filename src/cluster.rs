@@ -3,6 +3,7 @@
 pub mod access;
 pub mod backoff;
 pub mod catalog;
+pub mod cells;
 pub mod changes;
 pub mod check;
 pub mod connect;
@@ -14,6 +15,7 @@ pub mod fault;
 pub mod figures;
 pub mod guard;
 mod list;
+pub mod logs;
 pub mod objects;
 pub mod papers;
 pub mod proxy;

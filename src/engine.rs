@@ -8,8 +8,10 @@ mod files;
 mod input;
 mod jobs;
 mod journal;
+pub mod logs;
 mod perform;
 mod signals;
+pub mod spill;
 mod tasks;
 mod terminal;
 
@@ -159,6 +161,8 @@ impl Console {
 
     fn step(&mut self, msg: Msg) {
         let effects = self.app.update(msg, self.clock.now());
+        let context = self.app.session().map(|session| session.context()).unwrap_or_default();
+        self.performer.clipboard = self.app.settings.clipboard(context);
         self.performer.perform(effects, &mut self.screen);
     }
 

@@ -5,5 +5,5 @@ pub mod chord;
 pub mod keymap;
 pub mod line;
 
-pub use chord::Chord;
+pub use chord::{Chord, Keys};
 pub use keymap::Keymap;

@@ -3,5 +3,6 @@
 pub mod delta;
 pub mod filter;
 pub mod lens;
+pub mod log;
 pub mod rows;
 pub mod sight;

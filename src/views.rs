@@ -3,12 +3,15 @@
 
 pub mod bar;
 pub mod bottom;
+pub mod chooser;
 pub mod float;
 pub mod form;
 pub mod grid;
 pub mod layout;
+pub mod log;
 pub mod paint;
 pub mod paper;
+pub mod settings;
 pub mod side;
 pub mod table;
 pub mod text;
@@ -41,6 +44,7 @@ pub fn draw(app: &mut App, theme: &Theme, area: Rect, buf: &mut Buffer) -> Optio
             }
             table::draw(app, theme, page, buf, now);
         }
+        Some(Page::Log(_)) => log::draw(app, theme, page, buf),
         Some(Page::Paper(_)) => paper::draw(app, theme, page, buf),
         Some(Page::Text(_)) => text::draw(app, theme, page, buf),
         None => {}
@@ -49,7 +53,7 @@ pub fn draw(app: &mut App, theme: &Theme, area: Rect, buf: &mut Buffer) -> Optio
         side::draw(app, theme, beside, buf);
     }
     let cursor = bottom::draw(app, theme, foot, buf);
-    float::draw(app, theme, area, buf).or(cursor)
+    float::draw(app, theme, area, buf).or_else(|| chooser::draw(app, theme, area, buf)).or(cursor)
 }
 
 fn split(area: Rect, below: u16) -> [Rect; 3] {

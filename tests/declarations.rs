@@ -3,7 +3,7 @@
 
 use rk9s::app::line::{self, Line};
 use rk9s::app::verb::{self, Scope, VERBS};
-use rk9s::keys::Chord;
+use rk9s::keys::Keys;
 use rk9s::keys::keymap::{DEFAULT, Keymap};
 use rk9s::kinds::{From, Head, KINDS, Stays};
 use rk9s::text::width;
@@ -46,20 +46,20 @@ fn no_two_verbs_of_a_scope_have_the_same_help() {
 #[test]
 fn a_key_means_one_thing_in_a_scope_and_nothing_hides_a_global_one() {
     let map = keymap();
-    let mut meant: HashMap<(Scope, Chord), &str> = HashMap::new();
+    let mut meant: HashMap<(Scope, Keys), &str> = HashMap::new();
     for declared in VERBS {
         for chord in map.keys(declared.verb) {
-            let before = meant.insert((declared.scope, *chord), declared.id);
+            let before = meant.insert((declared.scope, chord.clone()), declared.id);
             assert_eq!(before, None, "{chord} in {:?}", declared.scope);
             assert_eq!(
-                map.verb(declared.scope, *chord),
+                map.verb(declared.scope, chord),
                 Some(declared.verb),
                 "{chord} is bound in the verb's own scope"
             );
         }
     }
     for ((scope, chord), id) in &meant {
-        let global = meant.get(&(Scope::Global, *chord));
+        let global = meant.get(&(Scope::Global, chord.clone()));
         assert!(*scope == Scope::Global || global.is_none(), "{chord} is {id} in {scope:?} and {global:?} elsewhere");
     }
 }
@@ -78,8 +78,8 @@ fn keys_that_terminals_cannot_tell_apart_are_not_bound_apart() {
 fn the_digits_are_the_favourites_in_order() {
     let map = keymap();
     for n in 1..=9 {
-        let chord: Chord = n.to_string().parse().unwrap();
-        assert_eq!(map.verb(Scope::Table, chord).unwrap().favourite(), Some(n));
+        let chord: Keys = n.to_string().parse().unwrap();
+        assert_eq!(map.verb(Scope::Table, &chord).unwrap().favourite(), Some(n));
     }
 }
 
@@ -139,4 +139,19 @@ fn columns_are_titled_once_and_what_names_a_row_never_gives_way() {
         let name = heads.iter().find(names);
         assert!(name.is_some_and(|head| head.stays == Stays::Always && !head.wide), "{plural}: {name:?}");
     }
+}
+
+/// `UPDATE=1` writes the table anew.
+#[test]
+fn the_settings_of_the_readme_are_those_that_there_are() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let (before, rest) = text.split_once("<!-- settings -->\n").unwrap();
+    let (told, after) = rest.split_once("<!-- /settings -->").unwrap();
+    let table = rk9s::config::declared::reference();
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, format!("{before}<!-- settings -->\n{table}<!-- /settings -->{after}")).unwrap();
+        return;
+    }
+    assert_eq!(told, table, "UPDATE=1 writes it");
 }

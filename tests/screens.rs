@@ -8,6 +8,7 @@ mod screens {
     pub mod things;
 
     mod changing;
+    mod chooser;
     mod columns;
     mod connection;
     mod copying;
@@ -15,11 +16,13 @@ mod screens {
     mod filtering;
     mod hostile;
     mod lines;
+    mod logs;
     mod marks;
     mod motion;
     mod pages;
     mod papers;
     mod readme;
+    mod settings;
     mod sizes;
     mod sorting;
     mod state;

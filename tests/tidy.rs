@@ -41,6 +41,7 @@ const LAYERS: &[(&str, &[&str], &str)] = &[
             "cluster::catalog",
             "cluster::connection",
             "cluster::fault",
+            "cluster::logs",
             "cluster::papers",
             "cluster::watch",
         ],
@@ -53,7 +54,7 @@ const LAYERS: &[(&str, &[&str], &str)] = &[
     ),
     (
         "views",
-        &["text", "kinds", "store", "keys", "config", "theme", "app", "widgets", "cluster::fault"],
+        &["text", "kinds", "store", "keys", "config", "theme", "app", "widgets", "cluster::fault", "cluster::logs"],
         "a view draws what the app says",
     ),
 ];

@@ -8,6 +8,7 @@ use super::picker::Picker;
 use super::prompt::Prompt;
 use super::table::Table;
 use super::verb::Verb;
+use crate::cluster::logs::Run;
 use crate::cluster::papers::View;
 use crate::kinds::From;
 use crate::store::lens::{Sort, Way};
@@ -15,6 +16,9 @@ use crate::store::lens::{Sort, Way};
 impl App {
     /// Does what a verb says, wherever it came from: a key, the `:` line, a menu.
     pub fn act(&mut self, verb: Verb) {
+        if let Err(why) = self.possible(verb) {
+            return self.say(Err(why));
+        }
         match verb {
             Verb::Down => self.step(1),
             Verb::Up => self.step(-1),
@@ -64,7 +68,7 @@ impl App {
             Verb::Yaml | Verb::SeeYaml => self.read(View::Yaml),
             Verb::Blame => self.read(View::Blame),
             Verb::Applied => self.read(View::Applied),
-            Verb::Keys => self.read_keys(),
+            Verb::Keys => self.read(View::Keys),
             Verb::Side => self.turn_side(),
             Verb::SideFocus => self.turn_focus(),
             Verb::Scale
@@ -86,6 +90,38 @@ impl App {
             Verb::ObjectChanges => self.read(View::Changes),
             Verb::Changes => self.read_changes(),
             Verb::Kubectl => self.pick_kubectl(),
+            Verb::Logs => self.open_log(Run::Current),
+            Verb::PreviousLogs => self.open_log(Run::Previous),
+            Verb::LogDown
+            | Verb::LogUp
+            | Verb::LogPageDown
+            | Verb::LogPageUp
+            | Verb::LogTop
+            | Verb::LogBottom
+            | Verb::LogLeft
+            | Verb::LogRight
+            | Verb::LogFollow
+            | Verb::LogFilter
+            | Verb::LogFind
+            | Verb::LogNext
+            | Verb::LogPrevious
+            | Verb::LogWrap
+            | Verb::LogTimes
+            | Verb::LogRun
+            | Verb::LogAll
+            | Verb::LogContainer
+            | Verb::LogMark
+            | Verb::LogClear
+            | Verb::LogNow
+            | Verb::LogCopy
+            | Verb::LogSave
+            | Verb::LogTail
+            | Verb::LogWhole
+            | Verb::LogMinute
+            | Verb::Log5Minutes
+            | Verb::Log15Minutes
+            | Verb::Log30Minutes
+            | Verb::LogHour => self.act_on_log(verb),
             Verb::LineDown => self.on_paper(|paper| paper.step(1)),
             Verb::LineUp => self.on_paper(|paper| paper.step(-1)),
             Verb::LinePageDown => self.on_paper(|paper| paper.step(paper.height as isize)),
@@ -116,6 +152,9 @@ impl App {
             Verb::Messages => self.show_text(Topic::Messages),
             Verb::Theme => self.pick_theme(),
             Verb::Demo => self.open_demo(),
+            Verb::Settings => self.show_text(Topic::Settings),
+            Verb::Palette => self.open_palette(),
+            Verb::Columns => self.open_chooser(),
             Verb::Net => self.show_text(Topic::Net),
             Verb::Back => self.back(),
             Verb::HistoryBack => self.history_step(-1),
@@ -142,16 +181,10 @@ impl App {
     }
 
     fn pick_copy(&mut self) {
-        match self.copies() {
-            Some(copies) => self.picker = Some(Picker::copies(copies)),
-            None => self.say(Err("there is no row to copy".into())),
-        }
+        self.picker = self.copies().map(Picker::copies);
     }
 
     fn open_demo(&mut self) {
-        if self.demo.is_empty() {
-            return self.say(Err("this is no demo cluster: `rk9s --demo` has one".into()));
-        }
         self.picker = Some(Picker::demo(&self.demo));
     }
 
@@ -189,16 +222,19 @@ impl App {
 
     fn toggle_group(&mut self) {
         let now = self.now;
-        let Some(table) = self.table_mut().filter(|table| table.subject.of.name() == "events") else {
-            return self.say(Err("only events can be grouped".into()));
-        };
+        let Some(table) = self.table_mut() else { return };
         table.grouped = !table.grouped;
         table.refilter(now);
     }
 
     fn sort_step(&mut self, step: isize) {
         self.on_table(|table| {
-            let shown: Vec<From> = table.heads.iter().filter(|h| table.wide || !h.wide).map(|head| head.from).collect();
+            let shown: Vec<From> = table
+                .heads
+                .iter()
+                .filter(|h| !h.is_hidden() && (table.wide || !h.wide))
+                .map(|head| head.from)
+                .collect();
             let at = shown.iter().position(|from| *from == table.lens.sort.by).unwrap_or(0);
             let next = at.saturating_add_signed(step).min(shown.len().saturating_sub(1));
             if let Some(by) = shown.get(next) {
@@ -248,6 +284,7 @@ impl App {
     fn refresh(&mut self) {
         let Some(session) = self.session().map(|session| session.id) else { return };
         self.reread();
+        self.retry_log();
         self.out.push(Effect::Nudge(session));
         self.out.push(Effect::ReadContexts);
         self.retry_link(session);

@@ -49,6 +49,10 @@ impl App {
                 .map(|line| ("this text", line))
                 .collect();
         }
+        if let Some(log) = self.log() {
+            let context = self.session().map(|session| session.context()).unwrap_or_default();
+            return vec![("this log", log.kubectl(context))];
+        }
         let Some(table) = self.table() else { return Vec::new() };
         let mut lines = vec![("this view", self.kubectl_get(table, None))];
         let Some(held) = table.current() else { return lines };

@@ -1,6 +1,7 @@
 //! Everything that the program may ask of the world. Effects are data: the engine performs them, tests read them.
 
 use super::journal::Entry;
+use super::log;
 use super::want::Want;
 use crate::actions::Values;
 use crate::actions::change::Do;
@@ -26,6 +27,10 @@ pub struct FormId(pub u32);
 /// A change that is carried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct JobId(pub u32);
+
+/// A log that is being read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LogId(pub u32);
 
 /// A question asked once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -60,6 +65,12 @@ pub enum Effect {
     },
     /// Read it no more.
     Close(PaperId),
+    /// Something for the keeper of a log.
+    Log {
+        log: LogId,
+        session: SessionId,
+        ask: log::Ask,
+    },
     /// Copy a value of a Secret that nobody else shall see.
     CopyKey {
         session: SessionId,
@@ -110,6 +121,13 @@ pub enum Effect {
         instead_of: String,
         name: String,
     },
+    /// Keep which columns a kind's tables have; `None` are its own.
+    KeepColumns {
+        kind: String,
+        choice: Option<crate::config::columns::Choice>,
+    },
+    /// Other settings hold from now on.
+    Configure(Box<crate::config::Settings>),
     /// Keep for the next start.
     Remember(Memory),
     /// Stop the process as Ctrl-Z does in a shell.

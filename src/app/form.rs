@@ -5,7 +5,9 @@
 use super::App;
 use super::copy::targets;
 use super::effect::{Effect, FormId, SessionId};
+use super::journal::Entry;
 use super::read::target_of;
+use super::table::Table;
 use crate::actions::change::{Do, Note};
 use crate::actions::{Action, Kind, Risk, Values};
 use crate::cluster::changes::Plan;
@@ -104,7 +106,10 @@ impl Form {
 impl App {
     /// Opens the form of an action for the marked rows, else for the row under the cursor.
     pub(super) fn begin(&mut self, action: &'static Action) {
-        let found = self.aim(action);
+        let found = self
+            .table()
+            .ok_or_else(|| "there is no table on the screen".into())
+            .and_then(|table| self.aim(table, action));
         let targets = match found {
             Ok(targets) => targets,
             Err(why) => return self.say(Err(why)),
@@ -113,10 +118,9 @@ impl App {
     }
 
     /// The gate: what an action would hit, or why it cannot be done here.
-    pub fn aim(&self, action: &Action) -> Result<Vec<Target>, String> {
+    pub fn aim(&self, table: &Table, action: &Action) -> Result<Vec<Target>, String> {
         let title = action.title.to_lowercase();
         self.may_change().map_err(|why| format!("{title}: {why}"))?;
-        let table = self.table().ok_or("there is no table on the screen")?;
         let rows = targets(table);
         let targets: Vec<Target> = rows.iter().map(|row| target_of(table, row)).collect::<Result<_, _>>()?;
         let first = targets.first().ok_or("there is no row under the cursor")?;
@@ -298,14 +302,19 @@ impl App {
         crate::text::shell::join(&line)
     }
 
+    /// The last change of the context on the screen, or why it cannot be taken back.
+    pub fn undoable(&self) -> Result<&Entry, String> {
+        self.may_change().map_err(|why| format!("take back: {why}"))?;
+        let context = self.session().map(|session| session.context()).unwrap_or_default();
+        super::journal::last_undoable(&self.journal, context)
+            .ok_or_else(|| "there is no change here that could be taken back".into())
+    }
+
     /// Offers to take back the last change of the context on the screen.
     pub(super) fn undo(&mut self) {
-        if let Err(why) = self.may_change() {
-            return self.say(Err(format!("take back: {why}")));
-        }
-        let context = self.session().map(|session| session.context().to_owned()).unwrap_or_default();
-        let Some(entry) = super::journal::last_undoable(&self.journal, &context) else {
-            return self.say(Err("there is no change here that could be taken back".into()));
+        let entry = match self.undoable() {
+            Ok(entry) => entry,
+            Err(why) => return self.say(Err(why)),
         };
         let (done, title) = (entry.changed(), entry.title.clone());
         let targets = done.iter().map(|(target, ..)| target.clone()).collect();

@@ -1,6 +1,7 @@
 //! Going somewhere: opening tables, drilling down, back again, and the watches that follow.
 
 use super::effect::{Effect, SessionId, WatchId};
+use super::log;
 use super::page::Page;
 use super::picker::Picker;
 use super::session::Session;
@@ -32,6 +33,12 @@ impl History {
             self.lines.push(line);
         }
         self.at = self.lines.len();
+    }
+
+    /// Whether there is a view so many steps away.
+    pub fn reaches(&self, step: isize) -> bool {
+        let to = self.at.checked_add_signed(step).and_then(|to| to.checked_sub(1));
+        to.is_some_and(|to| to < self.lines.len())
     }
 
     fn step(&mut self, step: isize) -> Option<String> {
@@ -91,7 +98,7 @@ impl App {
         if let Some(paper) = self.paper_mut().filter(|paper| !paper.find.is_empty()) {
             return paper.find.clear();
         }
-        if self.stack_mut().is_none_or(|stack| stack.len() < 2) {
+        if self.widen_log() || self.stack_mut().is_none_or(|stack| stack.len() < 2) {
             return;
         }
         self.leave_page();
@@ -113,6 +120,7 @@ impl App {
         }
         self.leave_side();
         self.leave_paper();
+        self.leave_log();
     }
 
     /// A page came to the screen: its watches run.
@@ -121,8 +129,11 @@ impl App {
         self.explain_name(&session);
         self.ask_for_name(&session);
         self.tend_paper();
+        self.tend_log();
         let Some(table) = self.table_mut() else { return };
         table.linger = None;
+        self.dress();
+        let Some(table) = self.table_mut() else { return };
         if matches!(table.subject.of, Of::Contexts) {
             return self.show_contexts();
         }
@@ -172,7 +183,7 @@ impl App {
         }
     }
 
-    fn begin_watch(&mut self, session: SessionId, at: usize, spec: Want) {
+    pub(super) fn begin_watch(&mut self, session: SessionId, at: usize, spec: Want) {
         let watch = self.next_watch();
         if let Some(feed) = self.table_mut().and_then(|table| table.feeds.get_mut(at)) {
             feed.watch = Some(watch);
@@ -184,6 +195,7 @@ impl App {
 
     /// Starts the companion feeds that the shown columns need, and ends the others.
     pub(super) fn tend_companions(&mut self) {
+        self.tend_cells();
         let Some(session) = self.session().filter(|session| session.is_ready()).map(|session| session.id) else {
             return;
         };
@@ -219,6 +231,10 @@ impl App {
                 self.out.extend(table.feeds.iter().filter_map(|feed| feed.watch).map(Effect::Unwatch))
             }
             Page::Paper(paper) => self.out.extend(paper.reading.map(Effect::Close)),
+            Page::Log(log) => {
+                let session = log.session;
+                self.out.extend(log.id.map(|id| Effect::Log { log: id, session, ask: log::Ask::Close }));
+            }
             Page::Text(_) => {}
         }
     }
@@ -247,9 +263,6 @@ impl App {
         let Some(table) = self.table() else { return };
         let Some(held) = table.current() else { return };
         let (row, of, lead) = (held.row.clone(), table.subject.of.clone(), table.subject.of.lead());
-        if held.ghost {
-            return self.say(Err(format!("{} is gone", row.name)));
-        }
         match lead {
             Lead::Context => self.switch(Some(row.name.to_string())),
             Lead::Object => self.go_object(&row),
@@ -285,9 +298,7 @@ impl App {
 
     pub(super) fn go_owner(&mut self) {
         let Some(row) = self.table().and_then(|table| table.current()).map(|held| held.row.clone()) else { return };
-        let Some(owner) = &row.owner else {
-            return self.say(Err(format!("nothing owns {}", row.name)));
-        };
+        let Some(owner) = &row.owner else { return };
         let group = owner.api_version.split_once('/').map(|(group, _)| group);
         let kind = group.map_or_else(|| owner.kind.to_string(), |group| format!("{}.{group}", &*owner.kind));
         self.go_named(&kind, &owner.name, &row.namespace);
@@ -298,20 +309,15 @@ impl App {
         let Some(table) = self.table() else { return };
         let Some(held) = table.current() else { return };
         let sight = table.sight(now);
-        let Some(head) = sight.head("NODE") else {
-            return self.say(Err(format!("{} do not run on a node", table.subject.of.name())));
-        };
-        match sight.value(&held.row, head.from) {
-            crate::kinds::Value::Word(node) => self.go_named("nodes", &node, ""),
-            _ => self.say(Err("it is on no node yet".into())),
+        let Some(head) = sight.head("NODE") else { return };
+        if let crate::kinds::Value::Word(node) = sight.value(&held.row, head.from) {
+            self.go_named("nodes", &node, "");
         }
     }
 
     pub(super) fn go_replicasets(&mut self) {
         let Some(table) = self.table() else { return };
-        let (Some(held), "deployments") = (table.current(), table.subject.of.name().as_str()) else {
-            return self.say(Err("only deployments have ReplicaSets to show".into()));
-        };
+        let Some(held) = table.current() else { return };
         let mut subject = Subject::new(Of::named("replicasets", None), Scope::one(&held.row.namespace));
         subject.labels = held.row.link.as_deref().map(str::to_owned);
         subject.through = Some(format!("deployment/{}", held.row.name));
@@ -330,9 +336,8 @@ impl App {
 
     pub(super) fn go_favourite(&mut self, number: usize) {
         let context = self.session().map(|session| session.context().to_owned()).unwrap_or_default();
-        match self.settings.favourites(&context).get(number - 1).cloned() {
-            Some(namespace) => self.go_namespace(Some(&namespace)),
-            None => self.say(Err(format!("no favourite namespace {number}: `favourites` in the settings names them"))),
+        if let Some(namespace) = self.settings.favourites(&context).get(number.saturating_sub(1)) {
+            self.go_namespace(Some(namespace));
         }
     }
 
@@ -344,9 +349,7 @@ impl App {
     }
 
     pub(super) fn history_step(&mut self, step: isize) {
-        let Some(line) = self.history.step(step) else {
-            return self.say(Err("there is no such view in the history".into()));
-        };
+        let Some(line) = self.history.step(step) else { return };
         let kept = self.history.clone();
         self.run_line(&line);
         self.history = kept;

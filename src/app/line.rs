@@ -6,6 +6,7 @@
 use super::App;
 use super::subject::{Of, Scope, Subject};
 use super::verb::{self, VERBS, Verb};
+use crate::config::Settings;
 use crate::kinds::KINDS;
 use crate::store::filter::{Filter, FilterError};
 
@@ -34,8 +35,20 @@ pub struct Go {
 }
 
 /// Other names of verbs, as vi and k9s users type them.
-const ALIASES: &[(&str, Verb)] =
-    &[("q", Verb::Quit), ("q!", Verb::Quit), ("exit", Verb::Quit), ("h", Verb::Help), ("?", Verb::Help)];
+const ALIASES: &[(&str, Verb)] = &[
+    ("q", Verb::Quit),
+    ("q!", Verb::Quit),
+    ("exit", Verb::Quit),
+    ("h", Verb::Help),
+    ("?", Verb::Help),
+    ("a", Verb::Palette),
+    ("alias", Verb::Palette),
+    ("aliases", Verb::Palette),
+];
+
+fn verb_named(word: &str) -> Option<Verb> {
+    ALIASES.iter().find(|(name, _)| *name == word).map(|(_, verb)| *verb).or(verb::named(word))
+}
 
 /// Reads a line. The error is one sentence.
 pub fn read(text: &str) -> Result<Line, String> {
@@ -46,7 +59,7 @@ pub fn read(text: &str) -> Result<Line, String> {
     if let ("theme", Some(name)) = (first.as_str(), words.peek()) {
         return Ok(Line::Theme(name.clone()));
     }
-    if let Some(verb) = ALIASES.iter().find(|(name, _)| *name == first).map(|(_, verb)| *verb).or(verb::named(&first)) {
+    if let Some(verb) = verb_named(&first) {
         return Ok(Line::Verb(verb));
     }
     match first.as_str() {
@@ -79,6 +92,8 @@ impl Go {
             "-l" | "--selector" => self.labels = Some(next().ok_or("-l needs a selector")?),
             "--field-selector" => self.fields = Some(next().ok_or("--field-selector needs a selector")?),
             flag if flag.starts_with('-') => return Err(format!("{flag} means nothing here; there are -n, -A and -l")),
+            // As k9s takes them; no namespace has such a name.
+            selector if selector.contains('=') && self.labels.is_none() => self.labels = Some(selector.into()),
             namespace if self.scope.is_none() => self.scope = Scope::read(namespace),
             rest => return Err(format!("`{rest}` is one word too many: KIND [NS] [-l SELECTOR] [/FILTER] [@CONTEXT]")),
         }
@@ -97,12 +112,41 @@ fn split_filter(text: &str) -> (&str, &str) {
     (line.trim_end(), filter.strip_prefix('/').unwrap_or(filter))
 }
 
+/// A line with its first word replaced by what that is an alias of. Aliases may lead to aliases; names of verbs are none.
+pub fn expanded(settings: &Settings, text: &str) -> String {
+    let mut line = text.trim().to_owned();
+    let mut seen: Vec<String> = Vec::new();
+    loop {
+        let (word, rest) = line.split_once(' ').unwrap_or((&line, ""));
+        let verb = verb_named(word).is_some() || seen.iter().any(|own| own == word);
+        let Some(target) = settings.alias(word).filter(|_| !verb) else { return line };
+        seen.push(word.to_owned());
+        let target = target.trim();
+        let (kind, more) = target.split_once(' ').unwrap_or((target, ""));
+        let kind = resource(kind);
+        let words = [kind.as_str(), more, rest].map(str::trim);
+        line = words.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+    }
+}
+
+/// `v1/pods` and `apps/v1/deployments`, as k9s' files name kinds, in our words: `pods`, `deployments.apps`.
+fn resource(word: &str) -> String {
+    let version =
+        |part: &str| part.strip_prefix('v').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    match word.split('/').collect::<Vec<_>>().as_slice() {
+        [v, plural] if version(v) => (*plural).to_owned(),
+        [group, v, plural] if version(v) => format!("{plural}.{group}"),
+        _ => word.to_owned(),
+    }
+}
+
 impl App {
     /// Runs a `:` line and says what is wrong with one that cannot be run.
     pub fn run_line(&mut self, text: &str) {
         if text.trim().is_empty() {
             return;
         }
+        let text = &expanded(&self.settings, text);
         let line = match read(text) {
             Ok(line) => line,
             Err(why) => return self.say(Err(format!("`{text}`: {why}"))),
@@ -181,7 +225,7 @@ impl App {
     }
 
     /// Every kind's name, once.
-    fn kind_names(&self) -> Vec<String> {
+    pub(super) fn kind_names(&self) -> Vec<String> {
         let served = self.session().and_then(|session| session.catalog.as_ref()).into_iter().flat_map(|c| &c.served);
         let served = served.filter(|served| served.is_listable()).map(|served| served.plural.clone());
         let own = KINDS.iter().map(|kind| kind.names().plural.to_owned());
@@ -200,7 +244,8 @@ impl App {
         } else if head.is_empty() {
             let verbs =
                 VERBS.iter().filter(|verb| verb.line_only || verb.scope == verb::Scope::Global).map(|v| v.id.into());
-            self.kind_names().into_iter().chain(["ctx".into(), "ns".into()]).chain(verbs).collect()
+            let aliases = self.settings.aliases().into_keys();
+            self.kind_names().into_iter().chain(["ctx".into(), "ns".into()]).chain(verbs).chain(aliases).collect()
         } else if matches!(head, "ctx" | "context" | "contexts") {
             self.context_names()
         } else if head == "theme" {
@@ -216,7 +261,7 @@ impl App {
     }
 
     fn context_names(&self) -> Vec<String> {
-        let aliases = self.settings.contexts.values().filter_map(|own| own.alias.clone());
+        let aliases = self.settings.context_aliases().map(|(_, alias)| alias.to_owned());
         self.contexts.iter().map(|context| context.name.clone()).chain(aliases).collect()
     }
 

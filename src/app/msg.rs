@@ -1,7 +1,8 @@
 //! Everything that can happen to the program.
 
-use super::effect::{AskId, FormId, JobId, PaperId, SessionId, WatchId};
+use super::effect::{AskId, FormId, JobId, LogId, PaperId, SessionId, WatchId};
 use super::journal::Entry;
+use super::log::News;
 use crate::cluster::catalog::Catalog;
 use crate::cluster::changes::{Plan, Progress};
 pub use crate::cluster::connection::{Connection, ContextRow};
@@ -35,6 +36,8 @@ pub enum Msg {
     Contexts(Vec<ContextRow>),
     /// Whether the server of a context answers: after how many milliseconds, or why not.
     Reached(String, Result<u64, Fault>),
+    /// What the keeper of a log has to tell.
+    Log(LogId, News),
     /// A paper was read, or could not be.
     Paper(PaperId, Result<Document, Fault>),
     /// What an action comes to.
@@ -46,6 +49,8 @@ pub enum Msg {
     Files,
     /// The files of themes, as they are now.
     Themes(Vec<crate::config::ThemeFile>),
+    /// The files of the configuration, as they are now.
+    Config(Box<crate::config::texts::Texts>),
     /// What became of a copy: where it went, or why it did not.
     Copied(Result<String, String>),
     /// What the watches have cost so far, while someone looks.

@@ -1,5 +1,6 @@
-//! A page of the stack: a table, a text made from the state, or a paper read from the cluster.
+//! A page of the stack: a table, a text made from the state, a paper read from the cluster, or a log.
 
+use super::log::LogPage;
 use super::paper::Paper;
 use super::table::Table;
 
@@ -9,6 +10,7 @@ pub enum Page {
     Table(Box<Table>),
     Text(Text),
     Paper(Box<Paper>),
+    Log(Box<LogPage>),
 }
 
 impl Page {
@@ -32,6 +34,7 @@ impl Page {
             Self::Table(table) => table.subject.of.name(),
             Self::Text(text) => text.topic.title().into(),
             Self::Paper(paper) => paper.title(),
+            Self::Log(log) => log.title(),
         }
     }
 }
@@ -44,6 +47,7 @@ pub enum Topic {
     Net,
     Jobs,
     Journal,
+    Settings,
 }
 
 /// A page of text and how far it is scrolled.
@@ -76,6 +80,7 @@ impl Topic {
             Self::Net => "net",
             Self::Jobs => "jobs",
             Self::Journal => "journal",
+            Self::Settings => "settings",
         }
     }
 }

@@ -1,10 +1,12 @@
 //! A list that floats, to pick one entry from: namespaces, columns, what to copy. Typing narrows it.
 
 use super::App;
+use super::log::LogPage;
 use super::table::Table;
 use crate::cluster::papers::Want;
 use crate::keys::Chord;
 use crate::keys::line::Line;
+use crate::text::fuzzy::Fuzzy;
 use crossterm::event::KeyCode;
 
 /// What picking an entry does.
@@ -15,6 +17,8 @@ pub enum Does {
     /// Sort by the column of this title.
     Sort(String),
     Copy(String),
+    /// Show this container's lines only; all if none.
+    Source(Option<u16>),
     /// Keep the theme that is shown while the cursor is here.
     Theme(String),
     /// Read a paper.
@@ -23,6 +27,9 @@ pub enum Does {
     Line(String),
     /// Cause a trouble of the demo cluster.
     Cause(String),
+    Verb(super::verb::Verb),
+    /// It cannot be done now, for this reason.
+    Refused(String),
 }
 
 /// One entry.
@@ -40,11 +47,26 @@ pub struct Picker {
     entries: Vec<Entry>,
     pub typed: Line,
     pub at: usize,
+    narrows: Narrows,
+}
+
+/// Which entries stay when something is typed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Narrows {
+    /// Those whose label has the text.
+    #[default]
+    ByText,
+    /// Those that have the letters in their order, the best first.
+    ByLetters,
 }
 
 impl Picker {
     fn new(title: &str, entries: Vec<Entry>) -> Self {
-        Self { title: title.into(), entries, typed: Line::default(), at: 0 }
+        Self { title: title.into(), entries, typed: Line::default(), at: 0, narrows: Narrows::default() }
+    }
+
+    pub fn palette(entries: Vec<Entry>) -> Self {
+        Self { narrows: Narrows::ByLetters, ..Self::new("Commands", entries) }
     }
 
     pub fn namespaces(names: &[String]) -> Self {
@@ -96,6 +118,13 @@ impl Picker {
         Self::new("Sort by", entries.collect())
     }
 
+    pub fn sources(log: &LogPage) -> Self {
+        let entry = |label: &str, only| Entry { label: label.into(), detail: String::new(), does: Does::Source(only) };
+        let all = [entry("all containers", None)];
+        let own = (0..).zip(&log.sight.sources).map(|(number, (name, _))| entry(name, Some(number)));
+        Self::new("Container", all.into_iter().chain(own).collect())
+    }
+
     pub fn copies(copies: Vec<(&'static str, String)>) -> Self {
         let entries = copies.into_iter().map(|(label, text)| Entry {
             label: label.into(),
@@ -108,7 +137,25 @@ impl Picker {
     /// The entries that fit what was typed.
     pub fn shown(&self) -> Vec<&Entry> {
         let typed = self.typed.text().to_lowercase();
+        if self.narrows == Narrows::ByLetters && !typed.is_empty() {
+            return self.ranked(&typed);
+        }
         self.entries.iter().filter(|entry| entry.label.to_lowercase().contains(&typed)).collect()
+    }
+}
+
+impl Picker {
+    /// What the label has counts more than what the detail has.
+    fn ranked(&self, typed: &str) -> Vec<&Entry> {
+        let fuzzy = Fuzzy::new(typed);
+        let score = |entry: &Entry| {
+            let label = fuzzy.score(&entry.label).map(|score| score * 2 - entry.label.len() as i64);
+            label.into_iter().chain(fuzzy.score(&entry.detail.to_lowercase())).max()
+        };
+        let mut scored: Vec<(i64, &Entry)> =
+            self.entries.iter().filter_map(|entry| Some((score(entry)?, entry))).collect();
+        scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+        scored.into_iter().map(|(_, entry)| entry).collect()
     }
 }
 
@@ -140,7 +187,10 @@ impl App {
             Does::Theme(name) => self.choose_theme(&name),
             Does::Read(want) => self.open_paper(*want),
             Does::Line(line) => self.run_line(&line),
+            Does::Verb(verb) => self.act(verb),
+            Does::Refused(why) => self.say(Err(why)),
             Does::Cause(name) => self.out.push(super::effect::Effect::Cause(name)),
+            Does::Source(only) => self.view_log(|view| view.only = only),
             Does::Copy(text) => self.out.push(super::effect::Effect::Copy(text)),
         }
     }

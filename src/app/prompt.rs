@@ -15,10 +15,22 @@ pub enum For {
     Find {
         before: String,
     },
+    /// What narrows the log on the screen; the text is what did before, for Esc.
+    Log {
+        part: Part,
+        before: String,
+    },
     /// The filter of the table on the screen; the text is what was in force before, for Esc.
     Filter {
         before: String,
     },
+}
+
+/// What is typed for a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    Filter,
+    Find,
 }
 
 /// An open prompt.
@@ -43,6 +55,10 @@ impl Prompt {
 
     pub fn find(text: &str) -> Self {
         Self { of: For::Find { before: text.into() }, ..Self::command("") }
+    }
+
+    pub fn log(part: Part, text: &str) -> Self {
+        Self { of: For::Log { part, before: text.into() }, ..Self::command(text) }
     }
 
     pub fn filter(text: &str) -> Self {
@@ -89,6 +105,12 @@ impl App {
                 }
             }
             For::Find { .. } => self.find(&text),
+            For::Log { part, .. } => {
+                let wrong = self.sift_log(part, &text).err();
+                if let Some(prompt) = &mut self.prompt {
+                    prompt.wrong = wrong;
+                }
+            }
             // A selector for the server is asked for on Enter only.
             For::Filter { .. } if is_selector(&text) => {}
             For::Filter { .. } => {
@@ -105,6 +127,7 @@ impl App {
         match prompt.of {
             For::Filter { before } => self.set_filter(&before),
             For::Find { before } => self.on_paper(|paper| paper.find = before),
+            For::Log { part, before } => drop(self.sift_log(part, &before)),
             For::Command => {}
         }
     }
@@ -122,6 +145,16 @@ impl App {
             For::Find { .. } => {
                 self.find(&text);
                 Ok(())
+            }
+            For::Log { part, .. } => {
+                let part = *part;
+                return match self.sift_log(part, &text) {
+                    Ok(()) => self.enter_sieve(part),
+                    Err(why) => {
+                        prompt.wrong = Some(why);
+                        self.prompt = Some(prompt);
+                    }
+                };
             }
             For::Filter { before } if is_selector(&text) => {
                 let before = before.clone();

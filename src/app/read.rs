@@ -55,14 +55,6 @@ impl App {
         }
     }
 
-    pub(super) fn read_keys(&mut self) {
-        match self.target().map(|target| target.what.plural) {
-            Ok(plural) if matches!(plural.as_str(), "secrets" | "configmaps") => self.read(View::Keys),
-            Ok(plural) => self.say(Err(format!("{plural} have no keys"))),
-            Err(why) => self.say(Err(why)),
-        }
-    }
-
     pub(super) fn open_paper(&mut self, want: Want) {
         let Some(session) = self.session().map(|session| session.id) else { return };
         self.push_page(Page::Paper(Box::new(Paper::new(session, want))));

@@ -166,7 +166,18 @@ impl Subject {
 
     /// The watch of one namespace (or of all).
     pub fn watch(&self, namespace: Option<String>, read: ReadChoice, resume: Option<Word>) -> Option<Want> {
-        let source = Source::Rows(self.of.what()?);
+        self.want(Source::Rows(self.of.what()?), namespace, read, resume)
+    }
+
+    /// The feed of cells that the user added by path; none of Secrets, whose values it would read, and none of what is no
+    /// object of its own.
+    pub fn cells(&self, namespace: Option<String>, read: ReadChoice, paths: Vec<String>) -> Option<Want> {
+        let own = !matches!(self.of.name().as_str(), "secrets" | "containers");
+        let what = self.of.what().filter(|_| own)?;
+        self.want(Source::Cells(what, paths), namespace, read, None)
+    }
+
+    fn want(&self, source: Source, namespace: Option<String>, read: ReadChoice, resume: Option<Word>) -> Option<Want> {
         Some(Want { source, namespace, labels: self.labels.clone(), fields: self.fields.clone(), resume, read })
     }
 

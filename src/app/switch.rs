@@ -78,14 +78,13 @@ impl App {
 
     /// The context that an alias or a name stands for.
     fn context_named(&self, name: &str) -> String {
-        let aliased = self.settings.contexts.iter().find(|(_, own)| own.alias.as_deref() == Some(name));
-        aliased.map_or_else(|| name.to_owned(), |(context, _)| context.clone())
+        let aliased = self.settings.context_aliases().find(|(_, alias)| *alias == name);
+        aliased.map_or_else(|| name.to_owned(), |(context, _)| context.to_owned())
     }
 
     pub(super) fn switch_to_former(&mut self) {
-        match self.sessions.get(1).map(|session| session.context().to_owned()) {
-            Some(former) => self.switch(Some(former)),
-            None => self.say(Err("there was no other context yet".into())),
+        if let Some(former) = self.sessions.get(1).map(|session| session.context().to_owned()) {
+            self.switch(Some(former));
         }
     }
 
@@ -240,7 +239,7 @@ impl App {
         }
         let Some(own) = self.session_mut(session).map(|session| session.connection.namespace.clone()) else { return };
         let context = self.session_mut(session).map(|session| session.context().to_owned()).unwrap_or_default();
-        let mut known = self.settings.favourites(&context).to_vec();
+        let mut known = self.settings.favourites(&context);
         known.extend(self.remembered.get(&context).into_iter().flatten().cloned());
         known.push(if own.is_empty() { "default".into() } else { own });
         let what = Ask::Readable { group, plural, known };
@@ -349,15 +348,13 @@ impl App {
             (None, None) if context.current => "current".into(),
             (None, None) => String::new(),
         };
-        let alias = self.settings.context(&context.name).and_then(|own| own.alias.clone()).unwrap_or_default();
+        let alias = self.settings.context_alias(&context.name).unwrap_or_default().to_owned();
         contexts::row(&ContextRow { alias, ..context.clone() }, &state)
     }
 
     /// Asks the servers of contexts whether they answer, by TLS alone.
     pub(super) fn reach(&mut self) {
-        let Some(table) = self.table().filter(|table| table.subject.of == Of::Contexts) else {
-            return self.say(Err("only contexts can be asked whether they answer".into()));
-        };
+        let Some(table) = self.table() else { return };
         let names: Vec<String> = super::copy::targets(table).iter().map(|row| row.name.to_string()).collect();
         for name in names {
             self.reached.insert(name.clone(), Ok("asking …".into()));

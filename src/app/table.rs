@@ -5,17 +5,19 @@
 
 mod judge;
 
+use super::columns::{arranged, sort_of};
 use super::cursor::Cursor;
 use super::effect::{SessionId, WatchId};
 use super::msg::Now;
 use super::subject::{Scope, Subject};
 use crate::cluster::fault::Fault;
+use crate::config::columns::{Choice, Chosen, Source};
 use crate::kinds::{Companion, From, Head, Row, Uid, Word};
 use crate::store::delta::{Batch, Delta, Figures, State};
 use crate::store::filter::Filter;
 use crate::store::lens::{Keep, Lens, Motion, Sort, Way};
 use crate::store::rows::{Held, Rows, Slot};
-use crate::store::sight::{Companions, Sight};
+use crate::store::sight::{Added, Companions, Sight};
 use judge::{Judge, Rules};
 use std::collections::{HashMap, HashSet};
 
@@ -27,6 +29,8 @@ pub const STILL_AFTER_KEY: u64 = 2_000;
 pub enum Brings {
     Rows,
     Figures(Companion),
+    /// Cells that the user added by path.
+    Cells,
 }
 
 /// One of a table's watches.
@@ -63,6 +67,9 @@ pub struct Table {
     pub session: SessionId,
     pub subject: Subject,
     pub heads: Vec<Head>,
+    /// The columns that the kind has, before the user chose.
+    base: Vec<Head>,
+    choice: Option<Choice>,
     pub rows: Rows,
     pub lens: Lens,
     pub cursor: Cursor,
@@ -92,6 +99,8 @@ pub struct Table {
     seen: Now,
     /// Until when the watches of a page that was left keep running, in milliseconds of the steady clock.
     pub linger: Option<u64>,
+    /// The paths that the feeds of cells read.
+    pub paths: Vec<String>,
 }
 
 impl Table {
@@ -99,6 +108,8 @@ impl Table {
         let mut table = Self {
             session,
             heads: Vec::new(),
+            base: Vec::new(),
+            choice: None,
             rows: Rows::default(),
             lens: Lens::new(Sort { by: From::Name, way: Way::Up }),
             cursor: Cursor::default(),
@@ -120,6 +131,7 @@ impl Table {
             complete: false,
             seen: Now::default(),
             linger: None,
+            paths: Vec::new(),
             subject,
         };
         table.set_heads(table.subject.of.heads());
@@ -132,14 +144,55 @@ impl Table {
         if many && !heads.is_empty() {
             heads.insert(0, Head::namespace());
         }
-        if self.heads == heads {
+        if self.base == heads {
             return;
         }
+        self.base = heads;
+        self.arrange();
+    }
+
+    /// Takes the columns that the user chose; `None` are the kind's own.
+    pub fn choose(&mut self, choice: Option<Choice>) {
+        if self.choice == choice {
+            return;
+        }
+        self.choice = choice;
+        let (by, scroll) = (self.lens.sort, self.heads.iter().find(|head| head.from == self.lens.sort.by).cloned());
+        self.arrange();
+        // The order stays by the column that it was by, unless the choice says otherwise or the column is gone.
+        let same = scroll.and_then(|old| self.heads.iter().find(|head| head.title == old.title).map(|head| head.from));
+        let asked = self.choice.as_ref().and_then(|choice| sort_of(choice, &self.heads));
+        if let (None, Some(from)) = (asked, same) {
+            self.lens.sort = Sort { by: from, way: by.way };
+        }
+        self.scroll = 0;
+        self.resort();
+    }
+
+    /// What was chosen, and the kind's own columns.
+    pub fn choice(&self) -> Option<&Choice> {
+        self.choice.as_ref()
+    }
+
+    pub fn base(&self) -> &[Head] {
+        &self.base
+    }
+
+    fn arrange(&mut self) {
+        let many = self.subject.of.is_namespaced() && self.subject.scope.single().is_none();
+        let (heads, added) = match &self.choice {
+            Some(choice) if !self.base.is_empty() => arranged(&self.base, choice),
+            _ => (self.base.clone(), Vec::new()),
+        };
+        self.companions.added = added;
         // By name, across namespaces by namespace; what does not begin with its name (events) by what it begins with.
         let own = heads.iter().find(|head| head.from != From::Namespace);
         let first = own.filter(|head| !many || head.from != From::Name).or(heads.first());
         if let Some(first) = first {
             self.lens.sort = Sort { by: first.from, way: Way::Up };
+        }
+        if let Some(sort) = self.choice.as_ref().and_then(|choice| sort_of(choice, &heads)) {
+            self.lens.sort = sort;
         }
         self.heads = heads;
         self.lens.invalidate();
@@ -180,6 +233,15 @@ impl Table {
             Delta::Heads(heads) => self.set_heads(heads),
             Delta::State(state) => self.set_state(source, state),
             Delta::Unreadable(why) => self.unreadable = (self.unreadable.0 + 1, why),
+            Delta::Cells(uid, cells) => {
+                if matches!(self.lens.sort.by, From::Added(_)) || self.filter.is_some() {
+                    self.lens.invalidate();
+                }
+                match cells {
+                    Some(cells) => self.companions.cells.insert(uid, cells),
+                    None => self.companions.cells.remove(&uid),
+                };
+            }
             Delta::Figures(figures) => self.take_figures(source, figures),
         }
     }
@@ -194,6 +256,9 @@ impl Table {
         };
         if let Brings::Figures(companion) = feed.brings {
             self.companions.feed(companion).blank = blank;
+        }
+        if feed.brings == Brings::Cells {
+            self.companions.cells_blank = blank;
         }
         feed.state = state;
     }
@@ -460,12 +525,30 @@ impl Table {
         })
     }
 
+    /// The paths of added columns, if one of them is shown now.
+    pub fn needed_paths(&self) -> Vec<String> {
+        let added = |head: &Head| match head.from {
+            From::Added(number) => self.companions.added.get(number).is_some_and(|own| matches!(own, Added::Path(_))),
+            _ => false,
+        };
+        let shown = |head: &&Head| !head.is_hidden() && (self.wide || !head.wide);
+        if !self.heads.iter().filter(shown).any(added) {
+            return Vec::new();
+        }
+        let columns = self.choice.iter().flat_map(|choice| &choice.columns);
+        let path = |chosen: &Chosen| match &chosen.source {
+            Source::Path(path) => Some(path.clone()),
+            Source::Own | Source::Label(_) => None,
+        };
+        columns.filter_map(path).collect()
+    }
+
     /// Which companion feeds the shown columns need.
     pub fn needed_companions(&self) -> Vec<Companion> {
         let mut needed: Vec<Companion> = self
             .heads
             .iter()
-            .filter(|head| self.wide || !head.wide)
+            .filter(|head| !head.is_hidden() && (self.wide || !head.wide))
             .filter_map(|head| match head.from {
                 From::Live(live) => Some(live.companion()),
                 _ => None,

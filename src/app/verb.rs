@@ -9,14 +9,23 @@ pub enum Scope {
     Table,
     Text,
     Paper,
+    Log,
 }
 
 impl Scope {
-    const ALL: [(&'static str, Self); 4] =
-        [("global", Self::Global), ("table", Self::Table), ("text", Self::Text), ("paper", Self::Paper)];
+    const ALL: [(&'static str, Self); 5] = [
+        ("global", Self::Global),
+        ("table", Self::Table),
+        ("text", Self::Text),
+        ("paper", Self::Paper),
+        ("log", Self::Log),
+    ];
 
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().find(|(own, _)| *own == name).map(|(_, scope)| *scope)
+    }
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, own)| *own == self).map_or("", |(name, _)| name)
     }
     pub fn names() -> String {
         Self::ALL.map(|(name, _)| name).join(", ")
@@ -67,6 +76,8 @@ verbs! {
         Enter "enter" "into the row" "open";
         Describe "describe" "describe the object" "describe";
         Yaml "yaml" "the object's YAML, fresh from the server" "yaml";
+        Logs "logs" "the log of the pod or container, followed" "logs";
+        PreviousLogs "previous-logs" "the log of the run before";
         Filter "filter" "filter the rows" "filter";
         Wide "wide" "more columns, or fewer";
         Faults "faults" "only rows that are not well, or all" "faults";
@@ -74,6 +85,7 @@ verbs! {
         SortPrevious "sort-previous" "sort by the column before";
         SortTurn "sort-turn" "turn the order round";
         SortPick "sort-pick" "sort by a column from a list";
+        Columns "columns" "which columns the table has";
         SortName "sort-name" "sort by NAME";
         SortAge "sort-age" "sort by AGE";
         SortStatus "sort-status" "sort by STATUS";
@@ -140,6 +152,38 @@ verbs! {
         Blame "blame" "who set each line of the YAML, and when";
         Applied "applied" "what kubectl apply was last given";
     }
+    Log {
+        LogDown "log-down" "down one line";
+        LogUp "log-up" "up one line";
+        LogPageDown "log-page-down" "down a page";
+        LogPageUp "log-page-up" "up a page";
+        LogTop "log-top" "first line";
+        LogBottom "log-bottom" "last line, and follow";
+        LogLeft "log-left" "text to the left";
+        LogRight "log-right" "text to the right";
+        LogFollow "log-follow" "pause, or follow again; no line is lost" "pause";
+        LogFilter "log-filter" "only lines with a text; `!` without it, `re:`" "filter";
+        LogFind "log-find" "search" "find";
+        LogNext "log-next" "next match below";
+        LogPrevious "log-previous" "next match above";
+        LogWrap "log-wrap" "break long lines, or not" "wrap";
+        LogTimes "log-times" "when each line was written" "times";
+        LogRun "log-run" "the log of the run before, or of this one" "previous";
+        LogAll "log-all" "all containers, or one of them" "all/one";
+        LogContainer "log-container" "pick a container from a list";
+        LogMark "log-mark" "put a mark after the last line";
+        LogClear "log-clear" "hide the lines so far, or show them again";
+        LogNow "log-now" "leave out what has not come yet; the gap is marked";
+        LogCopy "log-copy" "copy the lines on the screen";
+        LogSave "log-save" "save the lines to a private file" "save";
+        LogTail "log-tail" "begin with the last lines (`logs.tail`)";
+        LogWhole "log-whole" "begin with the first line there is";
+        LogMinute "log-1m" "begin a minute ago";
+        Log5Minutes "log-5m" "begin 5 minutes ago";
+        Log15Minutes "log-15m" "begin 15 minutes ago";
+        Log30Minutes "log-30m" "begin 30 minutes ago";
+        LogHour "log-1h" "begin an hour ago";
+    }
     Text {
         ScrollDown "scroll-down" "down a line";
         ScrollUp "scroll-up" "up a line";
@@ -151,6 +195,7 @@ verbs! {
     Global {
         Command "command" "go to a kind, a namespace, a context; run a command" "command";
         Help "help" "the keys that work here" "help";
+        Palette "palette" "every command and its key, to pick from";
         Back "back" "one step back";
         HistoryBack "history-back" "the view before";
         HistoryForward "history-forward" "the view after";
@@ -169,6 +214,7 @@ verbs! {
         Theme "theme" "pick the colours from a list that shows each at once" (line);
         Demo "demo" "the demo cluster's stories, and troubles to cause" (line);
         Net "net" "what is watched, how, and what it costs" (line);
+        Settings "settings" "the settings in force, and where they come from" (line);
         Login "login" "lend the terminal to the context's credential plugin" (line);
         Suspend "suspend" "stop rk9s and return to the shell; `fg` continues" (line);
         Quit "quit" "leave rk9s";
@@ -181,6 +227,11 @@ pub fn named(id: &str) -> Option<Verb> {
 }
 
 impl Verb {
+    /// Where its keys work.
+    pub fn scope(self) -> Scope {
+        VERBS.iter().find(|declared| declared.verb == self).map_or(Scope::Global, |declared| declared.scope)
+    }
+
     pub fn id(self) -> &'static str {
         VERBS.iter().find(|declared| declared.verb == self).map_or("", |declared| declared.id)
     }

@@ -11,6 +11,8 @@ pub enum Source {
     Rows(What),
     /// Figures beside the rows of the kind with this plural name.
     Figures(Companion, &'static str),
+    /// Cells beside the rows, by paths into their objects.
+    Cells(What, Vec<String>),
 }
 
 /// A watch to be started.
@@ -33,6 +35,7 @@ impl fmt::Debug for Source {
         match self {
             Self::Rows(What::Kind(kind)) => f.write_str(kind.names().plural),
             Self::Rows(What::Table(of)) => write!(f, "{} as a table", of.plural),
+            Self::Cells(_, paths) => write!(f, "cells {}", paths.join(" ")),
             Self::Figures(companion, kind) => write!(f, "{companion:?} for {kind}"),
         }
     }

@@ -113,7 +113,7 @@ fn queries(subject: &Subject) -> Vec<objects::Query> {
             let Want { namespace, labels, fields, .. } = want;
             Some(objects::Query { what, namespace, labels, fields })
         }
-        Source::Figures(..) => None,
+        Source::Figures(..) | Source::Cells(..) => None,
     };
     wants.filter_map(query).collect()
 }
@@ -177,7 +177,9 @@ fn rows(table: &Table) -> Vec<Vec<String>> {
     let shown: Vec<_> = table
         .heads
         .iter()
-        .filter(|head| (table.wide || !head.wide) && !matches!(head.from, crate::kinds::From::Live(_)))
+        .filter(|head| {
+            !head.is_hidden() && (table.wide || !head.wide) && !matches!(head.from, crate::kinds::From::Live(_))
+        })
         .collect();
     let titles = shown.iter().map(|head| head.title.clone()).collect();
     let held = table.lens.order().iter().filter_map(|slot| table.rows.get(*slot));

@@ -244,7 +244,7 @@ fn connection(info: ContextInfo, access: Access) -> Connection {
         namespace: info.namespace,
         server: info.server,
         auth: info.auth,
-        readonly: access == Access::ReadOnly,
+        readonly: access != Access::ReadWrite,
     }
 }
 

@@ -22,6 +22,8 @@ pub enum Access {
     /// Only requests that are known to be reads.
     #[default]
     ReadOnly,
+    /// Those, and tunnels to the ports of pods.
+    PortForward,
     ReadWrite,
 }
 
@@ -47,6 +49,17 @@ pub fn is_read(method: &Method, uri: &Uri, headers: &HeaderMap) -> bool {
         (&Method::POST, Path::Resource(resource)) => is_question(&resource),
         _ => false,
     }
+}
+
+/// Whether a request is for a tunnel to the ports of one pod.
+fn is_port_forward(method: &Method, uri: &Uri) -> bool {
+    let Some(Path::Resource(resource)) = Path::parse(uri.path()) else { return false };
+    let Resource { group: "", resource: "pods", namespace: Some(_), name: Some(_), subresource: Some(sub), .. } =
+        resource
+    else {
+        return false;
+    };
+    sub == "portforward" && matches!(*method, Method::GET | Method::POST)
 }
 
 fn is_readable(resource: &Resource) -> bool {
@@ -90,7 +103,12 @@ impl Guard {
 
     /// Lets a request pass, or counts it and says why not.
     fn judge<B>(&self, request: &Request<B>) -> Result<(), Fault> {
-        if self.access == Access::ReadWrite || is_read(request.method(), request.uri(), request.headers()) {
+        let allowed = match self.access {
+            Access::ReadWrite => true,
+            Access::PortForward if is_port_forward(request.method(), request.uri()) => true,
+            Access::PortForward | Access::ReadOnly => is_read(request.method(), request.uri(), request.headers()),
+        };
+        if allowed {
             return Ok(());
         }
         self.refused.fetch_add(1, Ordering::Relaxed);
@@ -181,6 +199,21 @@ mod tests {
             assert!(verdict("GET", path), "{path}");
             assert!(verdict("HEAD", path), "{path}");
         }
+    }
+
+    #[test]
+    fn a_tunnel_passes_only_where_it_is_allowed() {
+        let judged = |access, method: &str, path: &str| {
+            let request = Request::builder().method(method).uri(path).header(UPGRADE, "websocket").body(()).unwrap();
+            Guard::new(access).judge(&request).is_ok()
+        };
+        let tunnel = "/api/v1/namespaces/shop/pods/web-0/portforward?ports=80";
+        assert!(judged(Access::PortForward, "GET", tunnel) && judged(Access::PortForward, "POST", tunnel));
+        assert!(!judged(Access::ReadOnly, "GET", tunnel));
+        for path in ["/api/v1/namespaces/shop/pods/web-0/exec", "/api/v1/namespaces/shop/services/web/portforward"] {
+            assert!(!judged(Access::PortForward, "GET", path), "{path}");
+        }
+        assert!(!judged(Access::PortForward, "DELETE", tunnel));
     }
 
     #[test]

@@ -29,6 +29,7 @@ pub(in crate::cluster) use answer::Answer;
 pub(in crate::cluster) use asking::{Ask, Form};
 pub(in crate::cluster) use maker::Maker;
 pub(in crate::cluster) use run::{Run, Stop};
+pub(in crate::cluster) use trouble::interruption;
 
 /// What to watch.
 #[derive(Clone)]

@@ -7,7 +7,6 @@ mod cell;
 mod cluster;
 mod custom;
 mod network;
-mod path;
 mod pod;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,7 @@
 //! Copying: through the terminal (OSC 52) over SSH, else by the desktop's clipboard; it says which.
 
 use super::terminal::Screen;
+use crate::config::Clipboard;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
@@ -8,11 +9,22 @@ use base64::engine::general_purpose::STANDARD;
 const LONGEST: usize = 74_994;
 
 /// Copies a text; says where it went, or why it did not.
-pub fn copy(text: &str, screen: &mut Screen) -> Result<String, String> {
-    let remote = ["SSH_CONNECTION", "SSH_TTY"].iter().any(|name| std::env::var_os(name).is_some());
-    if !remote {
+pub fn copy(text: &str, by: Clipboard, screen: &mut Screen) -> Result<String, String> {
+    let remote = || ["SSH_CONNECTION", "SSH_TTY"].iter().any(|name| std::env::var_os(name).is_some());
+    let system = match by {
+        Clipboard::Off => return Err("nothing was copied: `clipboard` is off in the settings".into()),
+        Clipboard::System => true,
+        Clipboard::Osc52 => false,
+        Clipboard::Auto => !remote(),
+    };
+    if system {
         match arboard::Clipboard::new().and_then(|mut clipboard| clipboard.set_text(text)) {
             Ok(()) => return Ok(format!("the clipboard: {}", short(text))),
+            Err(e) if by == Clipboard::System => {
+                return Err(format!(
+                    "nothing was copied, as there is no desktop clipboard: {e}; `clipboard: osc52` uses the terminal's"
+                ));
+            }
             Err(e) => tracing::debug!("no desktop clipboard: {e}"),
         }
     }

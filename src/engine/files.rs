@@ -1,4 +1,5 @@
-//! Which files decide how to connect, and whether they have changed: the kubeconfig, token and certificate files. Themes, too.
+//! Which files decide how to connect or what is configured, and whether they have changed: the kubeconfig, token and
+//! certificate files; settings, keymaps, aliases, views; themes.
 //!
 //! They are looked at every few seconds: it works on every file system, and a change of credentials is nothing that must be
 //! seen within a second. Reading them is the business of whoever connects.
@@ -11,16 +12,23 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 use tokio::sync::mpsc;
 
-const EVERY: Duration = Duration::from_secs(3);
+const EVERY: Duration = Duration::from_secs(2);
 
 /// A file as it was seen: when it was written, and how long it was; nothing while it is not there.
 type Seen = Vec<(PathBuf, Option<(SystemTime, u64)>)>;
 
 /// Tells of every change until nobody listens.
 pub async fn watch(request: Request, replies: mpsc::Sender<Reply>) {
-    let (mut before, mut themes) = (look(&request), stamps(load::theme_paths()));
+    let (mut before, mut configured, mut themes) = (look(&request), load::stamps(), stamps(load::theme_paths()));
     loop {
         tokio::time::sleep(EVERY).await;
+        let looked = load::stamps();
+        if looked != configured {
+            configured = looked;
+            if replies.send(Reply::Msg(Msg::Config(Box::new(load::texts())))).await.is_err() {
+                return;
+            }
+        }
         let looked = stamps(load::theme_paths());
         if looked != themes {
             themes = looked;

@@ -8,7 +8,8 @@ use crate::app::effect::{Effect, Memory, SessionId, WatchId};
 use crate::app::msg::{Msg, Now};
 use crate::app::page::{Page, Topic};
 use crate::cluster::connect::{ExecMode, Request};
-use crate::config::{Settings, load};
+use crate::config::columns::file_with;
+use crate::config::{Clipboard, Settings, load};
 use crate::store::delta::Batch;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -28,6 +29,8 @@ pub struct Performer {
     /// The session whose credential plugin shall have the terminal.
     lends: Option<(SessionId, Option<String>)>,
     causes: Option<super::Causes>,
+    /// Where copies go in the context on the screen.
+    pub clipboard: Clipboard,
 }
 
 impl Performer {
@@ -39,7 +42,7 @@ impl Performer {
     ) -> Self {
         let mut tasks = Tasks::new(request, settings, replies.clone(), batches);
         tasks.watch_files();
-        Self { tasks, own: replies, costs_at: 0, lends: None, causes }
+        Self { tasks, own: replies, costs_at: 0, lends: None, causes, clipboard: Clipboard::default() }
     }
 
     /// The terminal is wanted by a credential plugin: how to connect then, and for which session.
@@ -69,6 +72,7 @@ impl Performer {
             Effect::Ask { ask, session, what } => self.tasks.ask(ask, session, what),
             Effect::Open { paper, session, want } => self.tasks.open_paper(paper, session, *want),
             Effect::Close(paper) => self.tasks.close_paper(paper),
+            Effect::Log { log, session, ask } => self.tasks.ask_log(log, session, ask),
             Effect::CopyKey { session, target, key } => self.tasks.read_key(session, target, key),
             Effect::Save { name, text } => self.tell(Msg::Notice(save(&name, &text))),
             Effect::Plan { form, session, action, targets, values } => {
@@ -82,7 +86,7 @@ impl Performer {
             Effect::Reach(context) => self.tasks.reach(context),
             Effect::ReadContexts => self.tasks.read_contexts(),
             Effect::Copy(text) => {
-                let result = clipboard::copy(&text, screen);
+                let result = clipboard::copy(&text, self.clipboard, screen);
                 self.tell(Msg::Copied(result));
             }
             Effect::Cause(name) => {
@@ -91,6 +95,13 @@ impl Performer {
                 }
             }
             Effect::KeepTheme { instead_of, name } => keep(load::CHOSEN_THEMES, &instead_of, |_| name),
+            Effect::Configure(settings) => self.tasks.configure(*settings),
+            Effect::KeepColumns { kind, choice } => {
+                let kept = load::update(load::COLUMNS, |before| file_with(before, &kind, choice.as_ref()));
+                if let Err(e) = kept {
+                    self.tell(Msg::Notice(Err(format!("the columns of {kind} are not kept: {e}"))));
+                }
+            }
             Effect::Remember(memory) => remember(&memory),
             Effect::Suspend => screen.stop_process(),
             Effect::Lend { session, context } => self.lends = Some((session, context)),
@@ -110,7 +121,9 @@ impl Performer {
     /// What a finished task means to the app. A secret value goes to the clipboard and no further.
     pub fn take(&mut self, reply: Reply, screen: &mut Screen) -> Option<Msg> {
         match reply {
-            Reply::Secret(value) => Some(Msg::Copied(value.and_then(|value| clipboard::copy(&value, screen)))),
+            Reply::Secret(value) => {
+                Some(Msg::Copied(value.and_then(|value| clipboard::copy(&value, self.clipboard, screen))))
+            }
             reply => self.tasks.take(reply),
         }
     }
@@ -150,12 +163,13 @@ fn remember(memory: &Memory) {
 
 /// Replaces what a file says of a context, or of another name.
 fn keep<T: Serialize + DeserializeOwned>(file: &str, context: &str, make: impl FnOnce(Option<T>) -> T) {
-    let known = load::recall(file).and_then(|text| serde_yaml::from_str(&text).ok());
-    let mut known: BTreeMap<String, T> = known.unwrap_or_default();
-    let value = make(known.remove(context));
-    known.insert(context.to_owned(), value);
-    let saved = serde_yaml::to_string(&known).map_err(std::io::Error::other);
-    if let Err(e) = saved.and_then(|text| load::remember(file, &text)) {
+    let kept = load::update(file, |before| {
+        let mut known: BTreeMap<String, T> = serde_yaml::from_str(before).unwrap_or_default();
+        let value = make(known.remove(context));
+        known.insert(context.to_owned(), value);
+        serde_yaml::to_string(&known).unwrap_or_default()
+    });
+    if let Err(e) = kept {
         tracing::warn!("{file} is not kept: {e}");
     }
 }

@@ -1,13 +1,14 @@
 //! The tasks that run beside the loop: one a watch, one a question, and one that feels the pulse of each link.
 
 use super::jobs::Jobs;
-use crate::app::effect::{Ask, AskId, PaperId, SessionId, WatchId};
+use crate::app::effect::{Ask, AskId, LogId, PaperId, SessionId, WatchId};
+use crate::app::log;
 use crate::app::msg::{Answer, Connection, Cost, Msg};
 use crate::app::want::{Source, Want};
 use crate::cluster::connect::{self, Access, Link, Request};
 use crate::cluster::fault::{Class, Fault};
 use crate::cluster::watch::{self, Count, Shared, WatchSpec};
-use crate::cluster::{access, discovery, figures, papers};
+use crate::cluster::{access, cells, discovery, figures, papers};
 use crate::config::Settings;
 use crate::store::delta::Batch;
 use std::collections::HashMap;
@@ -60,6 +61,7 @@ pub struct Tasks {
     sessions: HashMap<SessionId, Session>,
     watches: HashMap<WatchId, Running>,
     papers: HashMap<PaperId, AbortHandle>,
+    logs: super::logs::Logs,
     set: JoinSet<()>,
 }
 
@@ -81,6 +83,7 @@ impl Tasks {
             sessions: HashMap::new(),
             watches: HashMap::new(),
             papers: HashMap::new(),
+            logs: Default::default(),
             set: JoinSet::new(),
         }
     }
@@ -101,8 +104,12 @@ impl Tasks {
     pub fn request_for(&self, context: Option<String>) -> Request {
         let mut request = self.request.clone();
         request.context = context.or(request.context).or_else(|| connect::current_context(&self.request));
-        let readonly = self.settings.is_readonly(request.context.as_deref().unwrap_or_default());
-        request.access = if readonly { Access::ReadOnly } else { Access::ReadWrite };
+        let context = request.context.as_deref().unwrap_or_default();
+        request.access = match self.settings.is_readonly(context) {
+            false => Access::ReadWrite,
+            true if self.settings.readonly_allows(context, "port-forward") => Access::PortForward,
+            true => Access::ReadOnly,
+        };
         request
     }
 
@@ -163,6 +170,11 @@ impl Tasks {
                 tokio::time::sleep(LAPSE_EVERY).await;
             }
         })
+    }
+
+    /// Other settings hold for what is begun from now on.
+    pub fn configure(&mut self, settings: Settings) {
+        self.settings = settings;
     }
 
     pub fn disconnect(&mut self, session: SessionId) {
@@ -231,6 +243,21 @@ impl Tasks {
         if let Some(task) = self.papers.remove(&paper) {
             task.abort();
         }
+    }
+
+    /// Tells the keeper of a log what is asked of it; the first thing asked is to open it.
+    pub fn ask_log(&mut self, id: LogId, session: SessionId, ask: log::Ask) {
+        let log::Ask::Open(want) = ask else { return self.logs.ask(id, ask) };
+        let Some(session) = self.sessions.get(&session) else { return };
+        let (link, shared, replies) = (session.link.clone(), session.shared.clone(), self.replies.clone());
+        let tell = move |news| {
+            let replies = replies.clone();
+            async move { replies.send(Reply::Msg(Msg::Log(id, news))).await.is_ok() }
+        };
+        let (asks, keeping) =
+            super::logs::keep((link, shared), *want, u64::from(self.settings.logs_spill()) << 20, tell);
+        let task = self.spawn(keeping);
+        self.logs.insert(id, asks, task);
     }
 
     pub fn read_key(&mut self, session: SessionId, target: papers::Target, key: String) {
@@ -323,6 +350,10 @@ async fn reading(link: Link, want: Want, shared: Shared, count: Arc<Count>, sink
         Source::Rows(what) => {
             let spec = WatchSpec { what, namespace, labels, fields, resume, read, shared, count };
             watch::watch(link, spec, sink).await;
+        }
+        Source::Cells(what, paths) => {
+            let want = cells::Want { what, namespace, labels, fields, paths };
+            cells::watch(link, want, shared, count, sink).await;
         }
         Source::Figures(companion, kind) => {
             let pod = fields.and_then(|fields| fields.strip_prefix("metadata.name=").map(str::to_owned));

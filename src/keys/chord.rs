@@ -72,6 +72,38 @@ impl Chord {
     }
 }
 
+/// One key or several, pressed one after the other: `g`, `g g`, `space f`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Keys(pub Vec<Chord>);
+
+impl Keys {
+    /// Whether these are typed on the way to `other`.
+    pub fn begins(&self, other: &Self) -> bool {
+        self.0.len() < other.0.len() && other.0.starts_with(&self.0)
+    }
+}
+
+impl FromStr for Keys {
+    type Err = UnknownKey;
+
+    fn from_str(text: &str) -> Result<Self, UnknownKey> {
+        let chords: Vec<Chord> = text.split_whitespace().map(str::parse).collect::<Result<_, _>>()?;
+        if chords.is_empty() { Err(UnknownKey(text.into())) } else { Ok(Self(chords)) }
+    }
+}
+
+impl fmt::Display for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, chord) in self.0.iter().enumerate() {
+            if at > 0 {
+                f.write_str(" ")?;
+            }
+            chord.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
 /// A chord that cannot be read.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error(

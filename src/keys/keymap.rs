@@ -1,76 +1,256 @@
-//! Which verb a key means in which scope. Read from YAML (`keymaps/default.yaml` is built in):
-//! scope, then verb, then its keys.
+//! Which verb a key, or several keys one after the other, mean in which scope. Read from YAML (`keymaps/*.yaml`, and the
+//! user's own): scope, then verb, then its keys. It knows no files; whoever reads them brings their texts.
 
-use super::chord::Chord;
-use crate::app::verb::{self, Scope, Verb};
-use std::collections::{BTreeMap, HashMap};
+use super::chord::{Chord, Keys};
+use crate::app::verb::{self, Scope, VERBS, Verb};
+use crate::text::located::{self, At, Located, Mistake, Node, hint};
+use std::collections::HashMap;
 
 /// The bindings in force.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Keymap {
-    bindings: HashMap<(Scope, Chord), Verb>,
+    bindings: HashMap<(Scope, Keys), Verb>,
     /// Each verb's keys, in the order in which the file names them: the first is the one that hints show.
-    keys: HashMap<Verb, Vec<Chord>>,
+    keys: HashMap<Verb, Vec<Keys>>,
+}
+
+/// What keys typed so far come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    Verb(Verb),
+    /// Others may follow.
+    More,
+    Nothing,
 }
 
 /// The default keymap's source, the one place that decides against k9s' letters.
 pub const DEFAULT: &str = include_str!("../../keymaps/default.yaml");
 
+/// The keymaps that need no file.
+pub const BUILT_IN: [(&str, &str); 3] = [
+    ("default", DEFAULT),
+    ("k9s", include_str!("../../keymaps/k9s.yaml")),
+    ("vim", include_str!("../../keymaps/vim.yaml")),
+];
+
+/// A keymap's text and the name of its file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Source {
+    pub file: String,
+    pub text: String,
+}
+
+/// Where keymaps are found by name: the user's own, before those that are built in.
+pub type Own<'a> = &'a dyn Fn(&str) -> Option<Source>;
+
 impl Keymap {
-    /// Reads a keymap. What is wrong in it is told line by line of meaning and left out; the rest works.
+    /// Reads one keymap that stands on built-in ones. What is wrong in it is told with its place and left out; the rest works.
     pub fn read(yaml: &str) -> (Self, Vec<String>) {
-        let parsed: Result<BTreeMap<String, serde_yaml::Mapping>, _> = serde_yaml::from_str(yaml);
-        let scopes = match parsed {
-            Ok(scopes) => scopes,
-            Err(e) => return (Self::default(), vec![format!("not a keymap: {e}")]),
-        };
-        let mut map = Self::default();
         let mut wrong = Vec::new();
-        for (scope, verbs) in scopes {
-            let Some(scope) = Scope::named(&scope) else {
-                wrong.push(format!("`{scope}` is no scope; there are {}", Scope::names()));
-                continue;
-            };
-            for (id, keys) in verbs {
-                map.bind_all(scope, &id, &keys, &mut wrong);
-            }
+        let source = Source { file: "keymap".into(), text: yaml.into() };
+        let map = Self::of_source(&source, "none", &|_| None, &mut wrong, &mut Vec::new());
+        (map, wrong)
+    }
+
+    /// The keymap called `name`, with `over` (the user's `keymap.yaml`) on top.
+    pub fn named(name: &str, over: Option<&Source>, own: Own<'_>) -> (Self, Vec<String>) {
+        let mut wrong = Vec::new();
+        let mut map = Self::find(name, own, &mut wrong, &mut Vec::new()).unwrap_or_else(|| {
+            wrong.push(format!("there is no keymap `{name}`{}; `default` holds", hint(name, built_in_names())));
+            Self::read(DEFAULT).0
+        });
+        if let Some(source) = over {
+            map.lay(source, &mut wrong);
         }
         (map, wrong)
     }
 
-    fn bind_all(&mut self, scope: Scope, id: &serde_yaml::Value, keys: &serde_yaml::Value, wrong: &mut Vec<String>) {
-        let id = id.as_str().unwrap_or_default();
-        let Some(verb) = verb::named(id) else {
-            wrong.push(format!("`{id}` is no verb (see `?`)"));
-            return;
-        };
-        let one = std::slice::from_ref(keys);
-        for key in keys.as_sequence().map_or(one, Vec::as_slice) {
-            let text = key.as_str().map_or_else(|| serde_yaml::to_string(key).unwrap_or_default(), str::to_owned);
-            match text.trim().parse() {
-                Ok(chord) => self.bind(scope, chord, verb, wrong),
-                Err(e) => wrong.push(format!("{id}: {e}")),
+    fn find(name: &str, own: Own<'_>, wrong: &mut Vec<String>, on_the_way: &mut Vec<String>) -> Option<Self> {
+        // A keymap of the user's that is called like a built-in one may stand on that.
+        let known = on_the_way.iter().any(|other| other == name);
+        if let Some(source) = own(name).filter(|_| !known) {
+            on_the_way.push(name.to_owned());
+            return Some(Self::of_source(&source, "default", own, wrong, on_the_way));
+        }
+        let (_, text) = BUILT_IN.iter().find(|(own, _)| *own == name)?;
+        let source = Source { file: format!("keymaps/{name}.yaml"), text: (*text).to_owned() };
+        // Built-in ones stand on built-in ones alone.
+        Some(Self::of_source(&source, "none", &|_| None, wrong, on_the_way))
+    }
+
+    /// A keymap and what it inherits: `default` unless it says otherwise; built-in ones say it always.
+    fn of_source(
+        source: &Source,
+        otherwise: &str,
+        own: Own<'_>,
+        wrong: &mut Vec<String>,
+        on_the_way: &mut Vec<String>,
+    ) -> Self {
+        let parent = located::read(&source.text).ok().and_then(|root| inherits(&root));
+        let (parent, at) = parent.unwrap_or((otherwise.to_owned(), At::default()));
+        let mut map = Self::default();
+        if parent != "none" {
+            map = Self::find(&parent, own, wrong, on_the_way).unwrap_or_else(|| {
+                let near = hint(&parent, built_in_names().chain(["none"]));
+                wrong.push(Mistake::new(at, format!("there is no keymap `{parent}`{near}")).in_file(&source.file));
+                Self::read(DEFAULT).0
+            });
+        }
+        map.lay(source, wrong);
+        map
+    }
+
+    /// Lays a keymap over this one: verbs that it names get its keys, and what it binds loses its former meaning.
+    fn lay(&mut self, source: &Source, wrong: &mut Vec<String>) {
+        let mut mistakes = Vec::new();
+        match located::read(&source.text) {
+            Err(mistake) => mistakes.push(mistake),
+            Ok(root) => self.lay_all(&root, &mut mistakes),
+        }
+        mistakes.sort_by_key(|mistake| mistake.at);
+        wrong.extend(mistakes.iter().map(|mistake| mistake.in_file(&source.file)));
+    }
+
+    fn lay_all(&mut self, root: &Located, wrong: &mut Vec<Mistake>) {
+        let mut bound: Vec<Bound> = Vec::new();
+        for (name, at, verbs) in root.entries("a keymap", wrong) {
+            if name == "inherits" {
+                continue;
+            }
+            let Some(scope) = Scope::named(&name) else {
+                let near = hint(&name, Scope::names().split(", "));
+                wrong.push(Mistake::new(at, format!("`{name}` is no scope; there are {}{near}", Scope::names())));
+                continue;
+            };
+            for (id, at, keys) in verbs.entries(&name, wrong) {
+                collect(scope, (&id, at), keys, &mut bound, wrong);
             }
         }
-    }
-
-    fn bind(&mut self, scope: Scope, chord: Chord, verb: Verb, wrong: &mut Vec<String>) {
-        if let Some(other) = self.bindings.insert((scope, chord), verb)
-            && other != verb
-        {
-            wrong.push(format!("{chord} means both `{}` and `{}`", other.id(), verb.id()));
+        for verb in bound.iter().map(|bound| bound.verb) {
+            self.unbind(verb);
         }
-        self.keys.entry(verb).or_default().push(chord);
+        clashes(&mut bound, wrong);
+        for one in bound {
+            one.keys.into_iter().for_each(|(keys, _)| self.bind(one.scope, keys, one.verb));
+        }
     }
 
-    /// The verb of a key: in the view's own scope first, then everywhere.
-    pub fn verb(&self, scope: Scope, chord: Chord) -> Option<Verb> {
-        self.bindings.get(&(scope, chord)).or_else(|| self.bindings.get(&(Scope::Global, chord))).copied()
+    fn unbind(&mut self, verb: Verb) {
+        self.keys.remove(&verb);
+        self.bindings.retain(|_, own| *own != verb);
+    }
+
+    /// Binds keys; what stood in their way before (the same, a beginning or a longer one) is unbound.
+    fn bind(&mut self, scope: Scope, keys: Keys, verb: Verb) {
+        let meets = |own: &Keys| *own == keys || own.begins(&keys) || keys.begins(own);
+        self.bindings.retain(|(other, own), _| *other != scope || !meets(own));
+        for (other, all) in &mut self.keys {
+            let here = verb::VERBS.iter().any(|declared| declared.verb == *other && declared.scope == scope);
+            all.retain(|own| !here || !meets(own));
+        }
+        self.bindings.insert((scope, keys.clone()), verb);
+        self.keys.entry(verb).or_default().push(keys);
+    }
+
+    /// The verb of some keys: in the view's own scope first, then everywhere.
+    pub fn verb(&self, scope: Scope, keys: &Keys) -> Option<Verb> {
+        match self.look(scope, &keys.0) {
+            Found::Verb(verb) => Some(verb),
+            Found::More | Found::Nothing => None,
+        }
+    }
+
+    /// What keys typed so far come to.
+    pub fn look(&self, scope: Scope, typed: &[Chord]) -> Found {
+        let typed = Keys(typed.to_vec());
+        for scope in [scope, Scope::Global] {
+            if let Some(verb) = self.bindings.get(&(scope, typed.clone())) {
+                return Found::Verb(*verb);
+            }
+            if self.bindings.keys().any(|(other, keys)| *other == scope && typed.begins(keys)) {
+                return Found::More;
+            }
+        }
+        Found::Nothing
+    }
+
+    /// What can follow the keys typed so far: the rest of the keys and what they do, in the order of the verbs' table.
+    pub fn follow(&self, scope: Scope, typed: &[Chord]) -> Vec<(Keys, Verb)> {
+        let before = Keys(typed.to_vec());
+        let here = VERBS.iter().filter(|declared| declared.scope == scope || declared.scope == Scope::Global);
+        let all = here.flat_map(|declared| self.keys(declared.verb).iter().map(|keys| (keys, declared.verb)));
+        let fits = all.filter(|(keys, _)| before.begins(keys));
+        fits.map(|(keys, verb)| (Keys(keys.0.iter().skip(typed.len()).copied().collect()), verb)).collect()
     }
 
     /// The keys of a verb, the one to show first.
-    pub fn keys(&self, verb: Verb) -> &[Chord] {
+    pub fn keys(&self, verb: Verb) -> &[Keys] {
         self.keys.get(&verb).map_or(&[], Vec::as_slice)
+    }
+}
+
+fn built_in_names() -> impl Iterator<Item = &'static str> {
+    BUILT_IN.iter().map(|(name, _)| *name)
+}
+
+fn inherits(root: &Located) -> Option<(String, At)> {
+    let Node::Map(pairs) = &root.node else { return None };
+    let (_, value) = pairs.iter().find(|(key, _)| key.word().as_deref() == Some("inherits"))?;
+    Some((value.word()?, value.at))
+}
+
+/// A verb with the keys that a file gives it.
+struct Bound {
+    scope: Scope,
+    verb: Verb,
+    keys: Vec<(Keys, At)>,
+}
+
+/// Reads the keys of one verb; `none` leaves it without any.
+fn collect(scope: Scope, (id, at): (&str, At), keys: &Located, bound: &mut Vec<Bound>, wrong: &mut Vec<Mistake>) {
+    let Some(declared) = VERBS.iter().find(|declared| declared.id == id) else {
+        let near = hint(id, VERBS.iter().map(|declared| declared.id));
+        wrong.push(Mistake::new(at, format!("`{id}` is no verb (see `?`){near}")));
+        return;
+    };
+    if declared.scope != scope {
+        wrong.push(Mistake::new(at, format!("`{id}` stands below `{}`", declared.scope.name())));
+        return;
+    }
+    let Some(words) = keys.words() else {
+        wrong.push(Mistake::new(keys.at, format!("{id}: a key, a list of keys, or `none`")));
+        return;
+    };
+    let mut all = Vec::new();
+    for (word, at) in words.iter().filter(|(word, _)| word != "none") {
+        match word.parse() {
+            Ok(keys) => all.push((keys, *at)),
+            Err(e) => wrong.push(Mistake::new(*at, format!("{id}: {e}"))),
+        }
+    }
+    bound.push(Bound { scope, verb: declared.verb, keys: all });
+}
+
+/// Keys that mean two things in one file: the first of them holds.
+fn clashes(bound: &mut [Bound], wrong: &mut Vec<Mistake>) {
+    let mut seen: Vec<(Scope, Keys, Verb, At)> = Vec::new();
+    for one in bound {
+        let (scope, verb) = (one.scope, one.verb);
+        one.keys.retain(|(keys, at)| {
+            let meets = |own: &Keys| own == keys || own.begins(keys) || keys.begins(own);
+            let other = seen.iter().find(|(other, own, ..)| *other == scope && meets(own));
+            let Some((_, own, former, place)) = other else {
+                seen.push((scope, keys.clone(), verb, *at));
+                return true;
+            };
+            let said = if own == keys {
+                format!("{keys} means `{}` already (line {}), not `{}`", former.id(), place.line, verb.id())
+            } else {
+                format!("{keys} and {own} (`{}`, line {}) get in each other's way", former.id(), place.line)
+            };
+            wrong.push(Mistake::new(*at, said));
+            false
+        });
     }
 }
 
@@ -78,19 +258,65 @@ impl Keymap {
 mod tests {
     use super::*;
 
+    fn keys(text: &str) -> Keys {
+        text.parse().unwrap()
+    }
+
     #[test]
-    fn the_default_keymap_is_sound_and_reaches_every_verb() {
-        let (map, wrong) = Keymap::read(DEFAULT);
-        assert_eq!(wrong, Vec::<String>::new());
-        for verb in verb::VERBS {
-            assert!(!map.keys(verb.verb).is_empty() || verb.line_only, "{} has no key", verb.id);
+    fn the_built_in_keymaps_are_sound() {
+        for (name, _) in BUILT_IN {
+            let (map, wrong) = Keymap::named(name, None, &|_| None);
+            assert_eq!(wrong, Vec::<String>::new(), "{name}");
+            for verb in verb::VERBS.iter().filter(|_| name != "k9s") {
+                assert!(!map.keys(verb.verb).is_empty() || verb.line_only, "{name}: {} has no key", verb.id);
+            }
         }
     }
 
     #[test]
-    fn mistakes_are_told_and_the_rest_works() {
-        let (map, wrong) = Keymap::read("table: {down: [j, hyper-x], fly: f, up: j}\nmoon: {}\n");
-        assert_eq!(wrong.len(), 4, "{wrong:?}");
-        assert!(map.verb(Scope::Table, "j".parse().unwrap()).is_some());
+    fn mistakes_are_told_with_their_place_and_the_rest_works() {
+        let text = "table:\n  down: [j, hyper-x]\n  fliter: f\n  up: j\n  quit: Q\n  top: {}\nmoon: {}\n";
+        let (map, wrong) = Keymap::read(text);
+        let places: Vec<&str> = wrong.iter().filter_map(|said| said.split(": ").next()).collect();
+        assert_eq!(places, ["keymap:2:13", "keymap:3:3", "keymap:4:7", "keymap:5:3", "keymap:6:8", "keymap:7:1"]);
+        assert!(wrong[1].contains("did you mean `filter`?"), "{wrong:?}");
+        assert!(wrong[2].contains("`down` already (line 2), not `up`"), "{wrong:?}");
+        assert_eq!(map.verb(Scope::Table, &keys("j")), Some(Verb::Down));
+    }
+
+    #[test]
+    fn single_verbs_are_changed_and_none_unbinds() {
+        let over = Source { file: "keymap.yaml".into(), text: "table: {top: g g, wide: none, faults: j}".into() };
+        let (map, wrong) = Keymap::named("default", Some(&over), &|_| None);
+        assert_eq!(wrong, Vec::<String>::new());
+        assert_eq!(map.look(Scope::Table, &keys("g").0), Found::More);
+        assert_eq!(map.verb(Scope::Table, &keys("g g")), Some(Verb::Top));
+        assert_eq!(map.verb(Scope::Table, &keys("home")), None, "the verb has the new keys alone");
+        assert!(map.keys(Verb::Wide).is_empty());
+        assert_eq!(map.verb(Scope::Table, &keys("j")), Some(Verb::Faults));
+        assert_eq!(map.keys(Verb::Down), [keys("down")], "what lost its key does not claim it");
+        assert_eq!(map.follow(Scope::Table, &keys("g").0), [(keys("g"), Verb::Top)]);
+    }
+
+    #[test]
+    fn own_keymaps_inherit() {
+        let own = |name: &str| {
+            let text = match name {
+                "mine" => "inherits: vim\ntable: {mark: m}",
+                "default" => "global: {quit: Q}",
+                "lost" => "inherits: vmi\n",
+                _ => return None,
+            };
+            Some(Source { file: format!("keymaps/{name}.yaml"), text: text.into() })
+        };
+        let (map, wrong) = Keymap::named("mine", None, &own);
+        assert_eq!(wrong, Vec::<String>::new());
+        assert_eq!(map.verb(Scope::Table, &keys("m")), Some(Verb::Mark));
+        assert_eq!(map.verb(Scope::Table, &keys("g g")), Some(Verb::Top));
+        let (map, _) = Keymap::named("default", None, &own);
+        assert_eq!(map.verb(Scope::Global, &keys("Q")), Some(Verb::Quit));
+        assert_eq!(map.verb(Scope::Table, &keys("j")), Some(Verb::Down));
+        let (_, wrong) = Keymap::named("lost", None, &own);
+        assert_eq!(wrong, ["keymaps/lost.yaml:1:11: there is no keymap `vmi`; did you mean `vim`?"]);
     }
 }

@@ -12,6 +12,8 @@ pub enum Stays {
     Long,
     Medium,
     Short,
+    /// Not shown at all, as the user chose.
+    Never,
 }
 
 /// Which requests a live column needs beside its own watch.
@@ -119,6 +121,8 @@ pub enum From {
     Age,
     Cell(usize),
     Live(Live),
+    /// A column that the user added, by its number.
+    Added(usize),
 }
 
 /// A column as everyone but its kind sees it.
@@ -132,6 +136,11 @@ pub struct Head {
 }
 
 impl Head {
+    /// Whether a table shows it, wide or not.
+    pub fn is_hidden(&self) -> bool {
+        self.stays == Stays::Never
+    }
+
     /// The namespace column, which tables over more than one namespace put first.
     pub fn namespace() -> Self {
         Self {

@@ -29,6 +29,8 @@ pub enum Delta {
     Unreadable(String),
     /// Sums or measurements by key, from a companion feed; a key that has no figures any more comes with `None`.
     Figures(Vec<(Word, Option<Figures>)>),
+    /// The cells that a user added by path, of one row; a row that is gone comes with `None`.
+    Cells(Uid, Option<Box<[crate::kinds::Value]>>),
 }
 
 /// Whether what a watch has shown is true now.

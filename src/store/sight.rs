@@ -3,14 +3,29 @@
 //! Ages and companion figures are resolved here, when asked for, so that they can never go stale in a row.
 
 use super::delta::Figures;
-use crate::kinds::{Companion, From, Head, Live, Row, Value, Word};
+use crate::kinds::{Companion, From, Head, Live, Row, Uid, Value, Word};
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
-/// What companion feeds told. Missing feeds are simply empty.
+/// What companion feeds told, and the columns that were added. Missing feeds are simply empty.
 #[derive(Debug, Default)]
-pub struct Companions(HashMap<Companion, Feed>);
+pub struct Companions {
+    feeds: HashMap<Companion, Feed>,
+    pub added: Vec<Added>,
+    /// Values of [`Added::Path`] columns, by row.
+    pub cells: HashMap<Uid, Box<[Value]>>,
+    /// What is printed where no values are known.
+    pub cells_blank: &'static str,
+}
+
+/// Where an added column finds its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Added {
+    Label(String),
+    /// The number of a path that a feed reads.
+    Path(usize),
+}
 
 /// What one of them told.
 #[derive(Debug)]
@@ -29,11 +44,18 @@ impl Default for Feed {
 
 impl Companions {
     pub fn feed(&mut self, companion: Companion) -> &mut Feed {
-        self.0.entry(companion).or_default()
+        self.feeds.entry(companion).or_default()
+    }
+
+    fn added(&self, row: &Row, number: usize) -> Option<Value> {
+        match self.added.get(number)? {
+            Added::Label(key) => Some(row.label(key).map_or(Value::None, |value| Value::Word(Word::new(value)))),
+            Added::Path(path) => self.cells.get(&row.uid)?.get(*path).cloned(),
+        }
     }
 
     fn of(&self, companion: Companion, row: &Row) -> Option<&Figures> {
-        self.0.get(&companion)?.figures.get(&*key(companion, row))
+        self.feeds.get(&companion)?.figures.get(&*key(companion, row))
     }
 }
 
@@ -58,6 +80,7 @@ impl Sight<'_> {
             From::Age => Value::Time(row.created),
             From::Cell(index) => row.cell(index).clone(),
             From::Live(live) => self.live(row, live),
+            From::Added(number) => self.companions.added(row, number).unwrap_or_default(),
         }
     }
 
@@ -72,6 +95,10 @@ impl Sight<'_> {
                 Value::None => out.push_str(self.blank(live, row)),
                 value => value.write(self.now, out),
             },
+            From::Added(number) => match self.companions.added(row, number) {
+                Some(value) => value.write(self.now, out),
+                None => out.push_str(self.companions.cells_blank),
+            },
             From::Age => out.push_str("<unknown>"),
         }
     }
@@ -85,6 +112,7 @@ impl Sight<'_> {
             From::Age => b.created.cmp(&a.created),
             From::Cell(index) => a.cell(index).order(b.cell(index)),
             From::Live(live) => self.live(a, live).order(&self.live(b, live)),
+            From::Added(_) => self.value(a, from).order(&self.value(b, from)),
         }
     }
 
@@ -112,7 +140,7 @@ impl Sight<'_> {
         if live == Live::Revision && key(Companion::Revisions, row).is_empty() {
             return "";
         }
-        self.companions.0.get(&live.companion()).map_or("…", |feed| feed.blank)
+        self.companions.feeds.get(&live.companion()).map_or("…", |feed| feed.blank)
     }
 
     fn cell(&self, row: &Row, title: &str) -> Option<i64> {

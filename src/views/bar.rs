@@ -76,6 +76,11 @@ fn place(app: &App, theme: &Theme, wide: bool) -> Vec<(String, Style)> {
             pieces.extend(paper.want.target.namespace.iter().map(|name| (format!("{dot}{name}"), theme.bar)));
             pieces.push((format!("{arrow}{}", paper.title()), theme.bar));
         }
+        Some(Page::Log(log)) => {
+            let dot = if wide { " · " } else { "·" };
+            pieces.push((format!("{dot}{}", log.want.namespace), theme.bar));
+            pieces.push((format!("{arrow}{}", log.title()), theme.bar));
+        }
         Some(page) => pieces.push((format!("{arrow}{}", page.title()), theme.bar)),
         None => {}
     }
@@ -104,6 +109,7 @@ fn truth(app: &App, theme: &Theme) -> Vec<(String, Style)> {
     let (mark, style) = match (&session.link, app.table()) {
         (Link::Failed { .. }, _) => ("○ no connection".into(), theme.stale),
         (Link::Connecting, _) => ("◌ connecting".into(), theme.syncing),
+        (Link::Ready, None) if app.log().is_some() => return super::log::state(app, theme),
         (Link::Ready, None) if app.paper().is_some() => return super::paper::state(app, theme),
         (Link::Ready, None) => (String::new(), theme.bar),
         (Link::Ready, Some(table)) => match &table.subject.of {

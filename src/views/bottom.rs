@@ -4,7 +4,7 @@
 use super::paint;
 use crate::app::App;
 use crate::app::job::Job;
-use crate::app::prompt::{For, Prompt};
+use crate::app::prompt::{For, Part, Prompt};
 use crate::app::verb::{self, VERBS};
 use crate::store::rows::Held;
 use crate::text::{age, width};
@@ -17,7 +17,7 @@ const TALLEST: usize = 3;
 
 /// How many lines the prompt, the message or the hints need.
 pub fn height(app: &App, screen: u16) -> u16 {
-    if app.prompt.is_some() || !app.shows_notice || screen < 8 {
+    if app.prompt.is_some() || !app.pending.is_empty() || !app.shows_notice || screen < 8 {
         return 1;
     }
     let text = app.notices.last().map(|notice| notice.text.as_str()).unwrap_or_default();
@@ -37,6 +37,10 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) -> Option<(u
     }
     if let Some(prompt) = &app.prompt {
         return Some(draw_prompt(prompt, theme, area, buf));
+    }
+    if !app.pending.is_empty() {
+        which_key(app, theme, area, buf);
+        return None;
     }
     if let Some(notice) = app.notices.last().filter(|_| app.shows_notice) {
         let style = if notice.is_error { theme.error } else { theme.notice };
@@ -75,7 +79,8 @@ fn reason_of(held: &Held, now: i64) -> String {
 fn draw_prompt(prompt: &Prompt, theme: &Theme, area: Rect, buf: &mut Buffer) -> (u16, u16) {
     let sign = match prompt.of {
         For::Command => ":",
-        For::Filter { .. } | For::Find { .. } => "/",
+        For::Log { part: Part::Find, .. } => "find ",
+        For::Filter { .. } | For::Log { .. } | For::Find { .. } => "/",
     };
     let text = prompt.line.text();
     let mut x = paint::put(buf, area.x, area.y, sign, area.width, theme.prompt);
@@ -87,7 +92,7 @@ fn draw_prompt(prompt: &Prompt, theme: &Theme, area: Rect, buf: &mut Buffer) -> 
         paint::put(buf, area.x + x + 2, area.y, wrong, area.width.saturating_sub(x + 2), theme.error);
     }
     let before = width::of(&prompt.line.before()) as u16;
-    ((area.x + 1 + before).min(area.right().saturating_sub(1)), area.y)
+    ((area.x + width::of(sign) as u16 + before).min(area.right().saturating_sub(1)), area.y)
 }
 
 fn completions(prompt: &Prompt, theme: &Theme, area: Rect, buf: &mut Buffer) {
@@ -100,6 +105,28 @@ fn completions(prompt: &Prompt, theme: &Theme, area: Rect, buf: &mut Buffer) {
         let style = if prompt.chosen == Some(at) { theme.chosen } else { theme.completion };
         x += paint::put(buf, area.x + x, area.y, word, area.width.saturating_sub(x), style) + 2;
     }
+}
+
+/// What can follow the keys typed so far: as many as fit.
+fn which_key(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    let typed = crate::keys::Keys(app.pending.clone());
+    let mut pieces = vec![(format!(" {typed} "), theme.prompt)];
+    let mut room = usize::from(area.width).saturating_sub(width::of(&typed.to_string()) + 3);
+    let follow = app.keymap.follow(app.scope(), &app.pending);
+    let all = follow.len();
+    for (at, (keys, verb)) in follow.into_iter().enumerate() {
+        let (key, id) = (format!("  {keys}"), format!(" {}", verb.id()));
+        let wide = width::of(&key) + width::of(&id);
+        if wide + 4 > room && at + 1 < all || wide > room {
+            pieces.push((format!("  +{}", all - at), theme.dim));
+            break;
+        }
+        room -= wide;
+        let possible = app.possible(verb).is_ok();
+        pieces.push((key, if possible { theme.key } else { theme.dim }));
+        pieces.push((id, if possible { theme.hint } else { theme.dim }));
+    }
+    paint::pieces(buf, area, 0, &pieces);
 }
 
 /// Keys that work here and what they do: whole hints, as many as fit; those that work everywhere go last.

@@ -2,7 +2,7 @@
 
 use super::paint;
 use crate::app::App;
-use crate::app::picker::Picker;
+use crate::app::picker::{Does, Picker};
 use crate::text::width;
 use crate::theme::Theme;
 use ratatui::buffer::Buffer;
@@ -25,22 +25,7 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) -> Option<(u
 fn draw_picker(picker: &Picker, theme: &Theme, area: Rect, buf: &mut Buffer) -> (u16, u16) {
     let shown = picker.shown();
     let height = (shown.len() as u16).clamp(1, TALLEST.min(area.height.saturating_sub(4)).max(1)) + 3;
-    let room = if area.width < 100 { area.width } else { WIDEST.min(area.width - 8) };
-    let frame = Rect {
-        x: area.x + (area.width - room) / 2,
-        y: area.y + area.height.saturating_sub(height) / 3,
-        width: room,
-        height: height.min(area.height),
-    };
-    Clear.render(frame, buf);
-    buf.set_style(frame, theme.base);
-    self::frame(frame, &picker.title, " ↵ pick  esc leave ", theme, buf);
-    let inner = Rect {
-        x: frame.x + 2,
-        y: frame.y + 1,
-        width: frame.width.saturating_sub(4),
-        height: frame.height.saturating_sub(2),
-    };
+    let inner = frame(area, height - 2, &picker.title, " ↵ pick  esc leave ", theme, buf);
     let typed = picker.typed.text();
     paint::line(buf, inner, 0, &format!("/{typed}"), theme.prompt);
     if shown.is_empty() {
@@ -50,7 +35,9 @@ fn draw_picker(picker: &Picker, theme: &Theme, area: Rect, buf: &mut Buffer) -> 
     let top = (picker.at + 1).saturating_sub(rows);
     let column = shown.iter().map(|entry| width::of(&entry.label)).max().unwrap_or(0).min(LABEL) as u16;
     for (row, (at, entry)) in (1u16..inner.height).zip(shown.iter().enumerate().skip(top)) {
-        let style = if at == picker.at { theme.chosen } else { theme.text };
+        let refused = matches!(entry.does, Does::Refused(_));
+        let style = if refused { theme.dim } else { theme.text };
+        let style = if at == picker.at { theme.chosen } else { style };
         if at == picker.at {
             paint::tint(buf, inner, row, theme.chosen);
         }
@@ -62,8 +49,33 @@ fn draw_picker(picker: &Picker, theme: &Theme, area: Rect, buf: &mut Buffer) -> 
     ((inner.x + 1 + width::of(&picker.typed.before()) as u16).min(inner.right()), inner.y)
 }
 
-/// A border with a title and the keys that work inside.
-pub fn frame(frame: Rect, title: &str, keys: &str, theme: &Theme, buf: &mut Buffer) {
+/// How wide what floats is: all of a narrow screen.
+pub fn room(area: Rect) -> u16 {
+    if area.width < 100 { area.width } else { WIDEST.min(area.width - 8) }
+}
+
+/// Clears a place for so many lines and draws the frame around it; returns what is inside.
+pub fn frame(area: Rect, lines: u16, title: &str, keys: &str, theme: &Theme, buf: &mut Buffer) -> Rect {
+    let height = lines + 2;
+    let room = room(area);
+    let frame = Rect {
+        x: area.x + (area.width - room) / 2,
+        y: area.y + area.height.saturating_sub(height) / 3,
+        width: room,
+        height: height.min(area.height),
+    };
+    Clear.render(frame, buf);
+    buf.set_style(frame, theme.base);
+    border(frame, title, keys, theme, buf);
+    Rect {
+        x: frame.x + 2,
+        y: frame.y + 1,
+        width: frame.width.saturating_sub(4),
+        height: frame.height.saturating_sub(2),
+    }
+}
+
+fn border(frame: Rect, title: &str, keys: &str, theme: &Theme, buf: &mut Buffer) {
     let (right, bottom) = (frame.right().saturating_sub(1), frame.bottom().saturating_sub(1));
     for y in frame.y..frame.bottom() {
         for x in [frame.x, right] {

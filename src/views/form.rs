@@ -10,37 +10,20 @@ use crate::theme::Theme;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
-use ratatui::widgets::{Clear, Widget};
 
 type Pieces = Vec<(String, Style)>;
 
-const WIDEST: u16 = 110;
 /// Names of fields take so many columns.
 const NAME: usize = 14;
 
 pub fn draw(app: &App, form: &Form, theme: &Theme, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
-    let room = if area.width < 100 { area.width } else { WIDEST.min(area.width - 8) };
-    let inner_width = usize::from(room.saturating_sub(4));
+    let room = super::float::room(area).saturating_sub(4);
     let (fields, caret) = fields(form, theme);
-    let below = below(app, form, theme, inner_width);
+    let below = below(app, form, theme, usize::from(room));
     let preview = preview(form, theme);
-    let most = area.height.saturating_sub(2);
-    let fixed = (fields.len() + below.len() + 3) as u16;
-    let space = most.saturating_sub(fixed).min((preview.len() as u16).max(1));
-    let frame = Rect {
-        x: area.x + (area.width - room) / 2,
-        y: area.y + 1 + (most - (fixed + space).min(most)) / 3,
-        width: room,
-        height: (fixed + space).min(most),
-    };
-    Clear.render(frame, buf);
-    super::float::frame(frame, &form.title(), keys(form), theme, buf);
-    let inner = Rect {
-        x: frame.x + 2,
-        y: frame.y + 1,
-        width: frame.width.saturating_sub(4),
-        height: frame.height.saturating_sub(2),
-    };
+    let fixed = (fields.len() + below.len() + 1) as u16;
+    let space = area.height.saturating_sub(fixed + 4).min((preview.len() as u16).max(1));
+    let inner = super::float::frame(area, fixed + space, &form.title(), keys(form), theme, buf);
     let mut row = 0;
     for line in &fields {
         paint::pieces(buf, inner, row, line);

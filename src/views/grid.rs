@@ -27,7 +27,12 @@ pub struct Line<'a> {
 
 /// The columns that may be shown now, by their place among the heads.
 pub fn candidates(table: &Table) -> Vec<usize> {
-    let shown = table.heads.iter().enumerate().filter(|(_, head)| table.wide || !head.wide).map(|(at, _)| at);
+    let shown = table
+        .heads
+        .iter()
+        .enumerate()
+        .filter(|(_, head)| !head.is_hidden() && (table.wide || !head.wide))
+        .map(|(at, _)| at);
     let mut shown: Vec<usize> = shown.collect();
     // Scrolling takes columns away from the left, but names stay in sight.
     let fixed = |at: &usize| table.heads.get(*at).is_some_and(|h| matches!(h.from, From::Name | From::Namespace));
@@ -57,6 +62,10 @@ fn line<'a>(table: &'a Table, held: &'a Held, slot: Slot, candidates: &[usize], 
             let value = held.row.cell(index);
             cell.right = value.is_number() || matches!(value, Value::Time(_));
             cell.faint = matches!(value, Value::None);
+        }
+        if matches!(head.from, From::Added(_)) {
+            let value = sight.value(&held.row, head.from);
+            (cell.right, cell.faint) = (value.is_number(), matches!(value, Value::None));
         }
         cell.right |= matches!(head.from, From::Live(_) | From::Age);
         cell

@@ -26,6 +26,7 @@ pub fn draw(app: &mut App, theme: &Theme, area: Rect, buf: &mut Buffer) {
         Topic::Net => net(app, theme),
         Topic::Jobs => jobs(app, theme),
         Topic::Journal => journal(app, theme, area.width),
+        Topic::Settings => super::settings::lines(app, theme, area.width),
     };
     top = top.min(lines.len().saturating_sub(usize::from(area.height)));
     for (row, line) in (0..area.height).zip(lines.iter().skip(top)) {
@@ -39,13 +40,22 @@ pub fn draw(app: &mut App, theme: &Theme, area: Rect, buf: &mut Buffer) {
 fn help(app: &App, theme: &Theme) -> Vec<Pieces> {
     let below = if app.session().is_some() { "" } else { " (no session)" };
     let mut lines = Vec::new();
-    for (scope, title) in [(Scope::Table, "In tables"), (Scope::Text, "In texts"), (Scope::Global, "Everywhere")] {
+    for (scope, title) in [
+        (Scope::Table, "In tables"),
+        (Scope::Paper, "In an object's text"),
+        (Scope::Log, "In logs"),
+        (Scope::Text, "In texts"),
+        (Scope::Global, "Everywhere"),
+    ] {
         lines.push(vec![(format!("{title}{below}"), theme.title)]);
         for verb in VERBS.iter().filter(|verb| verb.scope == scope) {
             let keys: Vec<String> = app.keymap.keys(verb.verb).iter().map(ToString::to_string).collect();
             let keys = if keys.is_empty() { format!(":{}", verb.id) } else { keys.join("  ") };
             let pad = " ".repeat(18usize.saturating_sub(width::of(&keys)));
-            lines.push(vec![(format!("  {keys}{pad}"), theme.key), (verb.help.into(), theme.text)]);
+            lines.push(match possible(app, verb.verb) {
+                Ok(()) => vec![(format!("  {keys}{pad}"), theme.key), (verb.help.into(), theme.text)],
+                Err(why) => vec![(format!("  {keys}{pad}{}: {why}", verb.help), theme.dim)],
+            });
         }
         lines.push(Vec::new());
     }
@@ -62,6 +72,14 @@ fn help(app: &App, theme: &Theme) -> Vec<Pieces> {
         lines.push(vec![(format!("  {form}{pad}"), theme.key), (does.into(), theme.text)]);
     }
     lines
+}
+
+/// Whether a verb can do something on the page from which help was asked for.
+fn possible(app: &App, verb: crate::app::verb::Verb) -> Result<(), String> {
+    let stack = app.session().and_then(|session| app.stacks.get(&session.id));
+    let below =
+        stack.into_iter().flatten().rev().find(|page| !matches!(page, Page::Text(text) if text.topic == Topic::Help));
+    if verb.scope() == Scope::Text { Ok(()) } else { app.possible_on(below, verb) }
 }
 
 fn messages(app: &App, theme: &Theme, room: u16) -> Vec<Pieces> {
@@ -147,6 +165,7 @@ fn watches(app: &App, table: &Table, theme: &Theme, lines: &mut Vec<Pieces>) {
     for feed in table.feeds.iter().filter(|feed| feed.watch.is_some()) {
         let what = match feed.brings {
             Brings::Rows => table.subject.of.name(),
+            Brings::Cells => format!("{} for {}", table.paths.join(" "), table.subject.of.name()),
             Brings::Figures(companion) => format!("{companion:?} for {}", table.subject.of.name()).to_lowercase(),
         };
         let place = feed.namespace.as_deref().unwrap_or("all namespaces");

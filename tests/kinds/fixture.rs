@@ -112,7 +112,7 @@ pub fn line(kind: &dyn Kind, row: &Row) -> String {
         let _ = match head.from {
             From::Name => write!(line, " | {}", row.name.escape_debug()),
             From::Cell(at) => write!(line, " | {}={}", head.title, row.cell(at).print(NOW).escape_debug()),
-            From::Age | From::Namespace | From::Live(_) => Ok(()),
+            From::Age | From::Namespace | From::Live(_) | From::Added(_) => Ok(()),
         };
     }
     let mut say = |what: &str, text: Option<&str>| {

@@ -92,7 +92,7 @@ fn a_damaged_memory_and_damaged_settings_do_not_keep_it_from_starting() {
     let terminal = home.start(&[]);
     let screen = terminal.wait_for("the table and what is wrong", PATIENCE, |screen| {
         let text = screen.contents();
-        text.contains("● live 1") && text.contains("config.yaml") && text.contains("the defaults hold")
+        text.contains("● live 1") && text.contains("config.yaml:1:11") && text.contains("false holds")
     });
     assert!(screen.contents().contains("cart"));
 }

@@ -27,7 +27,7 @@ fn eighty_columns() {
    report-29381120-x8k2m   0/1    Completed            0        node-a2  60m
 ---
  ! api exit 1 after 3 s, 17×: cannot read /etc/app/db.yaml: no such file
- ↵ open  d describe  y yaml  / filter  ^Z faults  : command  ? help
+ ↵ open  d describe  y yaml  l logs  / filter  ^Z faults  : command  ? help
 "#
     );
 }
@@ -48,7 +48,7 @@ fn two_hundred_columns() {
    report-29381120-x8k2m   0/1    Completed            0        10.0.0.7  node-a2  60m  shop/web:1.0
 ---
  ! api exit 1 after 3 s, 17×: cannot read /etc/app/db.yaml: no such file
- ↵ open  d describe  y yaml  / filter  ^Z faults  space mark  : command  ? help
+ ↵ open  d describe  y yaml  l logs  / filter  ^Z faults  space mark  : command  ? help
 "#
     );
 }
@@ -91,7 +91,7 @@ fn all_namespaces() {
    shop       report-29381120-x8k2m   0/1    Completed            0        10.0.0.7  node-a2  60m
 ---
 
- ↵ open  d describe  y yaml  / filter  ^Z faults  space mark  : command  ? help
+ ↵ open  d describe  y yaml  l logs  / filter  ^Z faults  space mark  : command  ? help
 "#
     );
 }

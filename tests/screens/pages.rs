@@ -109,7 +109,7 @@ fn a_pod_leads_to_its_containers() {
 fn escape_leads_back_to_the_same_cursor_filter_and_scroll() {
     let rows = (0..90).map(|n| pod(&format!("web-{n:02}"))).chain([pod("other")]).collect();
     let mut console = Console::live(rows);
-    console.keys("/ w e b - enter pgdn pgdn k k k l A A");
+    console.keys("/ w e b - enter pgdn pgdn k k k right A A");
     let (before, names) = (console.cursor(), console.names());
     console.line("pods web");
     console.list(vec![in_namespace("web", "x")]);
@@ -228,7 +228,7 @@ fn the_owner_and_the_node_are_one_key_away() {
 
 #[test]
 fn digits_and_the_picker_go_to_namespaces() {
-    let settings = Settings { favourites: vec!["web".into()], ..Settings::default() };
+    let settings = Settings::of("favourites: [web]");
     let mut console = Console::with(settings, pods("shop"));
     console.connect("prod-eu");
     console.list(shop());

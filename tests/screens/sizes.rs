@@ -7,8 +7,25 @@ use rk9s::kinds::Row;
 use rk9s::store::delta::{Delta, State};
 
 /// The same key script on every size: nothing may panic, and nothing may be written past an edge.
-const SCRIPT: &[&str] =
-    &["j", "ctrl-w", "/ o r", "esc", "C", "esc", "O j", "esc", ": p o", "esc", "?", "pgdn esc", "l l G", "h h g"];
+const SCRIPT: &[&str] = &[
+    "j",
+    "ctrl-w",
+    "/ o r",
+    "esc",
+    "C",
+    "esc",
+    "O j",
+    "esc",
+    ": p o",
+    "esc",
+    "?",
+    "pgdn esc",
+    "right right G",
+    "left left g",
+    "l",
+    "t w m",
+    "esc",
+];
 
 fn widths() -> impl Iterator<Item = u16> {
     (40..=120).step_by(7).chain((120..=300).step_by(30))

@@ -10,7 +10,7 @@ use rk9s::config::{Settings, ThemeFile};
 use rk9s::theme::{self, library::BUILT_IN};
 
 fn console(settings: &str) -> Console {
-    let settings: Settings = serde_yaml::from_str(settings).unwrap();
+    let settings = Settings::of(settings);
     let mut console = Console::with(settings, things::pods("shop"));
     let built_in = BUILT_IN.iter().map(|(name, about, _)| (*name, *about)).collect();
     console.app.themes = Themes { built_in, ..Themes::default() };

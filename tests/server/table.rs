@@ -142,6 +142,7 @@ impl Table {
             Delta::Gone(uid) => {
                 self.rows.remove(&uid);
             }
+            Delta::Cells(..) => panic!("cells that nobody asked for"),
             Delta::End => {
                 assert!(self.in_list, "an end without a beginning");
                 self.in_list = false;

@@ -62,7 +62,7 @@ impl Subject for Filtered<'_> {
         &self.row.name
     }
     fn visible_text(&self, out: &mut String) {
-        for head in self.sight.heads.iter().filter(|head| self.wide || !head.wide) {
+        for head in self.sight.heads.iter().filter(|head| !head.is_hidden() && (self.wide || !head.wide)) {
             self.sight.write(self.row, head.from, out);
             out.push('\n');
         }

@@ -2,8 +2,8 @@
 //! (apiextensions-apiserver/pkg/registry/customresource/tableconvertor).
 
 use super::cell::{Column, between, name};
-use super::path::Path;
 use crate::demo::object::{self, Object, items, number, text};
+use crate::text::path::Path;
 use jiff::Timestamp;
 use serde_json::{Number, Value, json};
 

@@ -1,4 +1,4 @@
-//! The JSONPath of printer columns: `.a.b`, `['a']`, `[0]`, `[-1]`, `[*]` and filters `[?(@.type=="Ready")]`
+//! The JSONPath of printer columns and of columns that users add: `.a.b`, `['a']`, `[0]`, `[-1]`, `[*]` and filters `[?(@.type=="Ready")]`
 //! (apiextensions' simple paths over k8s.io/client-go/util/jsonpath). No slices, no `..`, no unions: such a path finds nothing.
 
 use serde_json::Value;
