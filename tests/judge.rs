@@ -3,7 +3,7 @@
 //! The sessions in tests/judge/*.txt are kubectl's commands, each with what the real API server 1.36 made it print, names, times and
 //! addresses apart. They are run against `rk9s demo serve`; where it answers otherwise, [`known::DIFFERENCES`] must say why. With a
 //! lab (RK9S_CONTRACT, see tests/kubernetes) they are run against that, too, and must still be its answers; RK9S_RECORD=1 writes them anew.
-//! Without a kubectl (RK9S_KUBECTL, the lab's, or one in PATH) each test says that it was skipped.
+//! Without a kubectl of that version (RK9S_KUBECTL, the lab's, or one in PATH) each test says that it was skipped.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout)]
 
 #[path = "judge/known.rs"]
@@ -22,12 +22,35 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+/// Whose words are recorded: another version prints some of them otherwise.
+const KUBECTL: &str = "1.36";
+
+fn kubectl() -> Option<PathBuf> {
+    let found = served::kubectl();
+    if found.is_none() {
+        println!("skipped, no kubectl (RK9S_KUBECTL, RK9S_CONTRACT, RK9S_LAB_BIN or PATH)");
+    }
+    found
+}
+
+fn version(kubectl: &Path) -> String {
+    let output = Command::new(kubectl).args(["version", "--client", "-o", "json"]).output().unwrap();
+    let version: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let number = |part: &str| version["clientVersion"][part].as_str().unwrap().trim_end_matches('+').to_owned();
+    format!("{}.{}", number("major"), number("minor"))
+}
+
 /// Runs a session everywhere, and fails with every difference that nobody explained.
 fn judge(name: &str) {
-    let Some(kubectl) = served::kubectl() else {
-        println!("{name}: skipped, no kubectl (RK9S_KUBECTL, RK9S_CONTRACT, RK9S_LAB_BIN or PATH)");
+    let Some(kubectl) = kubectl() else { return };
+    if version(&kubectl) != KUBECTL {
+        println!(
+            "{name}: skipped, {} is of {}, and what it prints was recorded of {KUBECTL}",
+            kubectl.display(),
+            version(&kubectl)
+        );
         return;
-    };
+    }
     let file = folder().join(name).with_extension("txt");
     let recorded = Session::read(&std::fs::read_to_string(&file).unwrap());
     if let Some(lab) = std::env::var_os("RK9S_CONTRACT") {
@@ -57,10 +80,7 @@ fn folder() -> PathBuf {
 /// In the story a budget holds all there is of `payments`: the nodes that they are on cannot be drained, and a healthy other one can.
 #[test]
 fn the_budget_of_the_story_blocks_the_drain_of_its_nodes() {
-    let Some(kubectl) = served::kubectl() else {
-        println!("skipped, no kubectl (RK9S_KUBECTL, RK9S_CONTRACT, RK9S_LAB_BIN or PATH)");
-        return;
-    };
+    let Some(kubectl) = kubectl() else { return };
     let served = Served::start();
     let home = tempfile::tempdir().unwrap();
     let run = |line: &str| {

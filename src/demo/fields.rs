@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use set::Set;
 
 /// The time of an entry that an apply is just making. A client may send one without any time: `kubectl apply --server-side` does.
-pub const FRESH: &str = "now";
+pub const FRESH: &str = "0001-01-01T00:00:00Z";
 
 /// More managers than this of updates are one: `ancient-changes`.
 const UPDATERS: usize = 10;
@@ -85,7 +85,7 @@ pub fn put_entries(object: &mut Object, mut entries: Vec<Entry>) {
     object::put(object, "metadata/managedFields", entries);
 }
 
-/// Notes in an object what this write changed of it. Where an apply has made the object, its own entry is there already and has no time yet.
+/// Notes in an object what this write changed of it. Where an apply has made the object, its own entry is there already and is [`FRESH`].
 pub fn track(before: Option<&Object>, after: &mut Object, write: Write<'_>, now: Timestamp) {
     let now = object::time(now);
     let is_fresh = |entry: &Value| text(entry, "operation") == "Apply" && text(entry, "time") == FRESH;
@@ -144,15 +144,16 @@ fn managed(object: &Object) -> &Value {
     at(object, "metadata/managedFields")
 }
 
-/// The time of an applier's entry when nothing but the time would change.
+/// The time of an applier's entry where nothing of the object changed: the one it had, and a new one has none
+/// (managedfields/internal/managedfieldsupdater.go).
 fn unchanged(before: &Object, after: &Object, fresh: &Entry) -> Option<String> {
-    let own = entries(before).into_iter().find(|entry| entry.is(&fresh.manager, "Apply", &fresh.subresource))?;
+    let own = entries(before).into_iter().find(|entry| entry.is(&fresh.manager, "Apply", &fresh.subresource));
     let plain = |object: &Object| {
         let mut object = object.clone();
         object::remove(&mut object, "metadata/managedFields");
         object
     };
-    (own.fields == fresh.fields && plain(before) == plain(after)).then_some(own.time)
+    (plain(before) == plain(after)).then(|| own.map(|own| own.time).unwrap_or_default())
 }
 
 /// The oldest updaters become one (managedfields.capManagersManager).

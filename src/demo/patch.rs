@@ -52,7 +52,7 @@ impl Kind {
 }
 
 /// What an object will be. There is none before only where an apply creates it. The manager counts for an apply alone, whose result carries
-/// the manager's own entry in `managedFields`, still without its time (see `fields::track`).
+/// the manager's own entry in `managedFields`, still without its time (see `fields::FRESH`).
 pub fn patched(
     kind: Kind,
     before: Option<&Object>,

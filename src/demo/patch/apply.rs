@@ -23,7 +23,7 @@ pub struct Applier<'a> {
     pub force: Force,
 }
 
-/// What an object will be. The applier's entry in `managedFields` has no time yet.
+/// What an object will be. The applier's entry in `managedFields` is fresh (see `fields::FRESH`).
 pub fn applied(
     before: Option<&Object>,
     body: &[u8],
