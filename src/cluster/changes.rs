@@ -56,6 +56,13 @@ pub struct Plan {
     pub refused: Option<String>,
 }
 
+/// A target as the server has it.
+struct Found {
+    target: Target,
+    object: Value,
+    related: Vec<Value>,
+}
+
 /// Plans an action. Without values the fields' starting values hold.
 pub async fn plan(
     link: &Link,
@@ -70,13 +77,13 @@ pub async fn plan(
             Reads::Nothing => Vec::new(),
             Reads::Revisions => revisions(link, &target).await?,
         };
-        Ok::<_, Fault>((target, object, related))
+        Ok(Found { target, object, related })
     });
-    let read: Vec<Result<(Target, Value, Vec<Value>), Fault>> = read.buffered(AT_ONCE).collect().await;
+    let read: Vec<Result<Found, Fault>> = read.buffered(AT_ONCE).collect().await;
     let mut plan = Plan::default();
     let mut values = values.cloned();
     for found in read {
-        let (target, object, related) = found?;
+        let Found { target, object, related } = found?;
         let given = Given { target: &target, object: &object, related: &related, now };
         if plan.fields.is_empty() {
             plan.fields = (action.fields)(&given);
