@@ -23,6 +23,7 @@
 //! | [`engine`] | the loop, the terminal, tasks, signals, the clipboard | everything |
 //! | [`cluster`] | kubeconfig, credentials, links, discovery, watches, access | `kube`, HTTP |
 //! | [`kinds`] | what a pod is: fields, columns, health; one file a kind | its lean structs |
+//! | [`actions`] | what can be done to the cluster, one file an action: an object and values in, a change out | JSON |
 //! | [`manifest`] | objects as YAML, Secrets masked, who set what | pure |
 //! | [`store`] | rows with epochs, order, filter | pure |
 //! | [`keys`] | chords, keymaps, line editing | pure (crossterm's key codes) |
@@ -34,7 +35,7 @@
 //! | [`text`] | ages, quantities, widths, cleaning, fuzzy | pure |
 //!
 //! Adding a kind is one file and one line in [`kinds::KINDS`]; a verb is one line in [`app::verb`] and one arm in
-//! `app::act`; a keymap is one YAML file; a theme is one, and one line in [`theme::library`].
+//! `app::act`; an action is a verb, one file and one line in [`actions::ACTIONS`]; a keymap is one YAML file; a theme is one, and one line in [`theme::library`].
 //!
 //! # Invariants (`tests/tidy.rs` keeps those that can be read off the source)
 //!
