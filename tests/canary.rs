@@ -10,7 +10,6 @@ mod cluster;
 #[path = "canary/program.rs"]
 mod program;
 #[cfg(unix)]
-#[allow(dead_code)] // it serves other tests, too
 #[path = "demo/served.rs"]
 mod served;
 #[cfg(unix)]

@@ -281,7 +281,10 @@ impl App {
         let Some(form) = &mut self.form else { return false };
         let early = std::mem::take(&mut form.early);
         let Some(field) = form.fields.get_mut(form.at) else { return false };
-        let changed = early.into_iter().fold(false, |changed, chord| field.fill(chord) || changed);
+        let mut changed = false;
+        for chord in early {
+            changed |= field.fill(chord);
+        }
         if changed {
             self.plan();
         }
