@@ -8,6 +8,7 @@ pub mod change;
 mod cordon;
 mod cronjob;
 mod delete;
+mod expose;
 mod image;
 mod label;
 mod pause;
@@ -100,6 +101,7 @@ pub static ACTIONS: &[&Action] = &[
     &cordon::CORDON,
     &cronjob::SUSPEND,
     &cronjob::TRIGGER,
+    &expose::EXPOSE,
     &delete::DELETE,
 ];
 

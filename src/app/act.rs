@@ -81,6 +81,7 @@ impl App {
             | Verb::Cordon
             | Verb::SuspendCron
             | Verb::Trigger
+            | Verb::Expose
             | Verb::Delete => crate::actions::named(verb.id()).into_iter().for_each(|action| self.begin(action)),
             Verb::Undo => self.undo(),
             Verb::Jobs => self.show_text(Topic::Jobs),

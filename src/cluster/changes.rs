@@ -22,6 +22,8 @@ pub use run::{Outcome, Progress, run};
 
 /// Requests at a time.
 const AT_ONCE: usize = 4;
+/// Bytes of an answer that are read.
+const LONGEST: usize = 16 << 20;
 
 /// One step of a change, ready to be sent.
 #[derive(Clone, Debug, PartialEq)]
@@ -145,6 +147,12 @@ async fn take(link: &Link, plan: &mut Plan, target: Target, object: &Value, chan
         return;
     }
     plan.title = plan.title.or(change.title);
+    if let Do::Create { object: new, .. } = &change.does
+        && plan.steps.iter().any(|step| is_same_creation(&step.does, new, step.target.namespace == target.namespace))
+    {
+        let name = text(new, "/metadata/name");
+        plan.refused.get_or_insert(format!("two of them would be called {name}: without a name each gets its own"));
+    }
     let uid = text(object, "/metadata/uid").to_owned();
     let request = request::prepare(&target, &uid, &change.does, object);
     let told = preview::ask(link, &request).await;
@@ -158,6 +166,12 @@ async fn take(link: &Link, plan: &mut Plan, target: Target, object: &Value, chan
     }
     plan.kubectl.push(change.kubectl);
     plan.steps.push(Step { target, uid, does: change.does, request });
+}
+
+/// Whether a step creates an object of the same kind and name in the same place.
+fn is_same_creation(does: &Do, new: &Value, same_namespace: bool) -> bool {
+    let Do::Create { object, .. } = does else { return false };
+    same_namespace && ["/kind", "/metadata/name"].iter().all(|path| object.pointer(path) == new.pointer(path))
 }
 
 async fn revisions(link: &Link, target: &Target) -> Result<Vec<Value>, Fault> {

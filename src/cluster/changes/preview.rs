@@ -14,7 +14,6 @@ use tokio::time::timeout;
 
 /// A dry run is waited for so long; a slow webhook must not stand in the way.
 const PATIENCE: Duration = Duration::from_secs(10);
-const LONGEST: usize = 16 << 20;
 /// A longer value is shown as a diff.
 const SHORT: usize = 60;
 
@@ -32,7 +31,7 @@ pub async fn ask(link: &Link, request: &Prepared) -> Told {
         let answer = link.send(request.request(Mode::Trial)?).await?;
         let warnings =
             answer.headers().get_all("warning").iter().filter_map(|value| said(value.to_str().ok()?)).collect();
-        let body = Limited::new(answer.into_body(), LONGEST).collect().await;
+        let body = Limited::new(answer.into_body(), super::LONGEST).collect().await;
         let body = body.map(http_body_util::Collected::to_bytes).unwrap_or_default();
         Ok::<_, Fault>((warnings, serde_json::from_slice(&body).unwrap_or_default()))
     };
@@ -79,9 +78,18 @@ pub fn lines(target: &Target, object: &Value, does: &Do, told: &Told) -> Vec<Lin
         Do::Create { what, object } => {
             let said = format!("+ {}/{}", what.kind.to_lowercase(), text(object, "/metadata/name"));
             lines.push(Line::toned(said, Tone::Added));
+            lines.extend(created(object));
         }
     }
     lines
+}
+
+/// What is created, as YAML.
+fn created(object: &Value) -> Vec<Line> {
+    let mut object = object.clone();
+    secret::mask(&mut object, &secret::Reveal::Nothing, 0);
+    let text = crate::manifest::text(&object).unwrap_or_default();
+    text.lines().map(|line| Line::toned(format!("  + {line}"), Tone::Added)).collect()
 }
 
 fn name(target: &Target) -> String {
