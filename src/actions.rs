@@ -10,11 +10,13 @@ mod cronjob;
 mod delete;
 mod expose;
 mod image;
+mod in_use;
 mod label;
 mod pause;
 mod restart;
 mod rollback;
 mod scale;
+mod taint;
 pub mod undo;
 
 use crate::cluster::papers::Target;
@@ -38,6 +40,8 @@ pub enum Reads {
     Nothing,
     /// The revisions of a workload: ReplicaSets of a deployment, ControllerRevisions of others.
     Revisions,
+    /// Others of its kind, for what they have in use: metadata alone, nodes whole. For the first values of the form alone.
+    Peers,
 }
 
 /// How a value is typed.
@@ -46,6 +50,8 @@ pub enum Kind {
     /// A number; `+` and `-` step it, the first digit replaces it.
     Number,
     Text,
+    /// Text, with what is in use to choose from: the value, and what is said of it.
+    Known(Vec<(String, String)>),
     /// One of these: the value, and what is said of it.
     Choice(Vec<(String, String)>),
 }
@@ -99,6 +105,7 @@ pub static ACTIONS: &[&Action] = &[
     &label::LABEL,
     &label::ANNOTATE,
     &cordon::CORDON,
+    &taint::TAINT,
     &cronjob::SUSPEND,
     &cronjob::TRIGGER,
     &expose::EXPOSE,

@@ -13,7 +13,8 @@ use place::Place;
 use secret::Reveal;
 use serde_json::Value;
 
-const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+/// Where `kubectl apply` keeps what it was given last (k8s.io/kubectl, pkg/util/apply.go). Of a Secret, the values are in it.
+pub const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
 /// The object as YAML 1.1 readers understand it, `managedFields` folded.
 pub fn yaml(mut object: Value, reveal: &Reveal, now: i64) -> Document {

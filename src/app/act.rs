@@ -82,6 +82,7 @@ impl App {
             | Verb::SuspendCron
             | Verb::Trigger
             | Verb::Expose
+            | Verb::Taint
             | Verb::Delete => crate::actions::named(verb.id()).into_iter().for_each(|action| self.begin(action)),
             Verb::Undo => self.undo(),
             Verb::Jobs => self.show_text(Topic::Jobs),

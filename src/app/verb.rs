@@ -107,6 +107,7 @@ verbs! {
         Label "label" "set or remove a label";
         Annotate "annotate" "set or remove an annotation" (line);
         Cordon "cordon" "close a node for new pods, or open it";
+        Taint "taint" "set or remove taints of a node";
         SuspendCron "suspend-cronjob" "suspend a CronJob, or resume it";
         Expose "expose" "a service for the pods, or another for a service's";
         Trigger "trigger" "run a CronJob once now";

@@ -4,6 +4,7 @@
 //! Nothing is sent twice unless the server said that it did not take it (429) or could not (503). Conflicts are told, never
 //! overwritten.
 
+mod peers;
 mod preview;
 mod request;
 mod run;
@@ -73,11 +74,14 @@ pub async fn plan(
     values: Option<&Values>,
     now: i64,
 ) -> Result<Plan, Fault> {
+    let asks = values.is_none();
     let read = futures::stream::iter(targets.iter().cloned()).map(|target| async move {
         let object = object(link, &target).await?;
         let related = match action.reads {
             Reads::Nothing => Vec::new(),
             Reads::Revisions => revisions(link, &target).await?,
+            Reads::Peers if asks => peers::peers(link, &target).await,
+            Reads::Peers => Vec::new(),
         };
         Ok(Found { target, object, related })
     });

@@ -46,13 +46,23 @@ fn run(console: &mut Console) -> Option<(JobId, Entry)> {
 }
 
 fn service() -> Plan {
-    let what = TableOf { version: "v1".into(), plural: "services".into(), kind: "Service".into(), namespaced: true, ..TableOf::default() };
+    let what = TableOf {
+        version: "v1".into(),
+        plural: "services".into(),
+        kind: "Service".into(),
+        namespaced: true,
+        ..TableOf::default()
+    };
     let object = json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "front"}});
     let target = Target { name: "orders".into(), namespace: Some("shop".into()), ..Target::default() };
     Plan {
         fields: vec![
             Field { name: "name", kind: Kind::Text, value: "orders".into() },
-            Field { name: "type", kind: Kind::Choice(vec![("ClusterIP".into(), "inside".into()), ("Headless".into(), "none".into())]), value: "ClusterIP".into() },
+            Field {
+                name: "type",
+                kind: Kind::Choice(vec![("ClusterIP".into(), "inside".into()), ("Headless".into(), "none".into())]),
+                value: "ClusterIP".into(),
+            },
         ],
         steps: vec![Step::new(target, "uid-of-deployment", Do::Create { what, object })],
         kubectl: vec![["expose", "deployment/orders", "--name=front"].map(String::from).to_vec()],
@@ -72,7 +82,9 @@ fn a_deployment_is_exposed_and_the_service_taken_back_by_its_own_uid() {
     assert_eq!(value.as_deref(), Some("Headless"));
     console.tell(Msg::Planned(form, Ok(service())));
     let text = console.paint();
-    for part in ["Expose deployment/orders", "[Headless]", "$ kubectl --context prod-eu -n shop expose deployment/orders"] {
+    for part in
+        ["Expose deployment/orders", "[Headless]", "$ kubectl --context prod-eu -n shop expose deployment/orders"]
+    {
         assert!(text.contains(part), "{part} is not in\n{text}");
     }
     console.keys("enter");
@@ -88,7 +100,10 @@ fn a_deployment_is_exposed_and_the_service_taken_back_by_its_own_uid() {
     });
     let done = undone.expect("it is asked how to take it back");
     let (target, uid, _) = done.first().unwrap();
-    assert_eq!((target.what.plural.as_str(), target.name.as_str(), uid.as_str()), ("services", "front", "uid-of-service"));
+    assert_eq!(
+        (target.what.plural.as_str(), target.name.as_str(), uid.as_str()),
+        ("services", "front", "uid-of-service")
+    );
     assert!(console.paint().contains("Take back: Expose deployment/orders"), "{}", console.text());
 }
 
@@ -104,4 +119,38 @@ fn what_was_made_without_an_answer_cannot_be_taken_back() {
     assert!(!console.said().unwrap().contains("takes it back"), "{:?}", console.said());
     console.keys("U");
     assert!(console.said().unwrap().contains("no change here that could be taken back"), "{:?}", console.said());
+}
+
+fn taints() -> Plan {
+    let known =
+        [("pool=gpu:NoSchedule", "on 2"), ("spot:PreferNoSchedule", "on 1"), ("a:NoSchedule-", "removes a:NoSchedule")];
+    let known = known.map(|(value, says)| (value.to_owned(), says.to_owned())).to_vec();
+    Plan {
+        fields: vec![Field { name: "taint", kind: Kind::Known(known), value: String::new() }],
+        refused: Some("taint is missing".into()),
+        ..Plan::default()
+    }
+}
+
+#[test]
+fn taints_in_use_are_offered_and_completed() {
+    let mut console = table("nodes", &["node-a1"]);
+    console.keys("T");
+    let (form, action) = first(&mut console);
+    assert_eq!(action, "taint");
+    console.tell(Msg::Planned(form, Ok(taints())));
+    let text = console.paint();
+    assert!(text.contains("pool=gpu:NoSchedule    on 2") && text.contains("⇥ completes"), "{text}");
+    console.keys("tab tab");
+    let (.., value) = asked(&mut console, "taint");
+    assert_eq!(value.as_deref(), Some("spot:PreferNoSchedule"));
+    console.keys("backtab backtab");
+    let (.., value) = asked(&mut console, "taint");
+    assert_eq!(value.as_deref(), Some("a:NoSchedule-"), "the last one is before the first");
+    console.keys("tab backspace");
+    let (form, _, value) = asked(&mut console, "taint");
+    assert_eq!(value.as_deref(), Some("pool=gpu:NoSchedul"), "what was taken is typed on");
+    console.tell(Msg::Planned(form, Ok(taints())));
+    let text = console.paint();
+    assert!(text.contains("pool=gpu:NoSchedule ") && !text.contains("spot:"), "only what fits is offered\n{text}");
 }

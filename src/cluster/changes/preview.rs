@@ -116,7 +116,9 @@ fn value(set: &Set) -> Vec<Line> {
     }
     let side = |value: &Option<Value>| Side { title: path.clone(), object: value.clone().unwrap_or_default() };
     let mut lines = vec![Line::toned(format!("~ {path}"), Tone::Key)];
-    lines.extend(diff::of(side(&set.before), side(&set.after)).lines.into_iter().skip(2));
+    let of_value = diff::of(side(&set.before), side(&set.after)).lines.into_iter().skip(2);
+    // What is not there has no lines.
+    lines.extend(of_value.filter(|line| !matches!(line.text().as_str(), "- null" | "+ null")));
     lines
 }
 
