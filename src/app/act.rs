@@ -82,6 +82,8 @@ impl App {
             | Verb::Drain
             | Verb::SuspendCron
             | Verb::Trigger
+            | Verb::Expose
+            | Verb::Taint
             | Verb::Delete => crate::actions::named(verb.id()).into_iter().for_each(|action| self.begin(action)),
             Verb::Undo => self.undo(),
             Verb::Running => self.show_text(Topic::Running),

@@ -16,6 +16,24 @@ pub struct Done {
     /// `done`, or why not; nothing while it is not known.
     #[serde(default)]
     pub outcome: Option<String>,
+    /// The uid of what was created; only the server's answer tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made: Option<String>,
+}
+
+impl Done {
+    /// What is there for it now: the object that was changed, or the one that was created, which is known by its own uid.
+    fn object(&self) -> (Target, String, Do) {
+        match (&self.does, &self.made) {
+            (Do::Create { what, object }, made) => {
+                let name = object.pointer("/metadata/name").and_then(serde_json::Value::as_str).unwrap_or_default();
+                let namespace = self.target.namespace.clone().filter(|_| what.namespaced);
+                let target = Target { what: what.clone(), namespace, name: name.into() };
+                (target, made.clone().unwrap_or_default(), self.does.clone())
+            }
+            (does, _) => (self.target.clone(), self.uid.clone(), does.clone()),
+        }
+    }
 }
 
 /// What `outcome` says of a step that was carried out.
@@ -49,12 +67,12 @@ impl Entry {
     /// The objects that were changed for certain.
     pub fn changed(&self) -> Vec<(Target, String, Do)> {
         let changed = self.done.iter().filter(|done| done.outcome.as_deref() == Some(DONE));
-        changed.map(|done| (done.target.clone(), done.uid.clone(), done.does.clone())).collect()
+        changed.map(Done::object).collect()
     }
 
     /// Whether anything of it can be taken back.
     pub fn is_undoable(&self) -> bool {
-        self.changed().iter().any(|(target, _, does)| undo::inverse(&target.what, does).is_ok())
+        self.changed().iter().any(|(target, uid, does)| !uid.is_empty() && undo::inverse(&target.what, does).is_ok())
     }
 
     /// How it ended, in a few words.

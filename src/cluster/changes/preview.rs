@@ -14,7 +14,6 @@ use tokio::time::timeout;
 
 /// A dry run is waited for so long; a slow webhook must not stand in the way.
 const PATIENCE: Duration = Duration::from_secs(10);
-const LONGEST: usize = 16 << 20;
 /// A longer value is shown as a diff.
 const SHORT: usize = 60;
 
@@ -32,7 +31,7 @@ pub async fn ask(link: &Link, request: &Prepared) -> Told {
         let answer = link.send(request.request(Mode::Trial)?).await?;
         let warnings =
             answer.headers().get_all("warning").iter().filter_map(|value| said(value.to_str().ok()?)).collect();
-        let body = Limited::new(answer.into_body(), LONGEST).collect().await;
+        let body = Limited::new(answer.into_body(), super::LONGEST).collect().await;
         let body = body.map(http_body_util::Collected::to_bytes).unwrap_or_default();
         Ok::<_, Fault>((warnings, serde_json::from_slice(&body).unwrap_or_default()))
     };
@@ -79,6 +78,7 @@ pub fn lines(target: &Target, object: &Value, does: &Do, told: &Told) -> Vec<Lin
         Do::Create { what, object } => {
             let said = format!("+ {}/{}", what.kind.to_lowercase(), text(object, "/metadata/name"));
             lines.push(Line::toned(said, Tone::Added));
+            lines.extend(created(object));
         }
         Do::Evict(_) => lines.push(Line::toned("- evicted", Tone::Removed)),
         Do::Await => {}
@@ -101,6 +101,14 @@ pub fn parts(parts: &[Part]) -> impl Iterator<Item = Line> {
         let name = Piece::new(format!("  {:widest$}   ", name(part)), Tone::Plain);
         Line::new(0, vec![name, Piece::new(part.says.clone(), part.tone)])
     })
+}
+
+/// What is created, as YAML.
+fn created(object: &Value) -> Vec<Line> {
+    let mut object = object.clone();
+    secret::mask(&mut object, &secret::Reveal::Nothing, 0);
+    let text = crate::manifest::text(&object).unwrap_or_default();
+    text.lines().map(|line| Line::toned(format!("  + {line}"), Tone::Added)).collect()
 }
 
 fn name(target: &Target) -> String {
@@ -127,7 +135,9 @@ fn value(set: &Set) -> Vec<Line> {
     }
     let side = |value: &Option<Value>| Side { title: path.clone(), object: value.clone().unwrap_or_default() };
     let mut lines = vec![Line::toned(format!("~ {path}"), Tone::Key)];
-    lines.extend(diff::of(side(&set.before), side(&set.after)).lines.into_iter().skip(2));
+    let of_value = diff::of(side(&set.before), side(&set.after)).lines.into_iter().skip(2);
+    // What is not there has no lines.
+    lines.extend(of_value.filter(|line| !matches!(line.text().as_str(), "- null" | "+ null")));
     lines
 }
 
