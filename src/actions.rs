@@ -17,6 +17,7 @@ mod pause;
 mod restart;
 mod rollback;
 mod scale;
+pub mod told;
 mod taint;
 pub mod undo;
 

@@ -350,6 +350,9 @@ impl App {
     pub fn undoable(&self) -> Result<&Entry, String> {
         self.may_change().map_err(|why| format!("take back: {why}"))?;
         let context = self.session().map(|session| session.context()).unwrap_or_default();
+        if let Some(entry) = self.entry() {
+            return super::journal::undoable(&self.journal, entry, context);
+        }
         super::journal::last_undoable(&self.journal, context)
             .ok_or_else(|| "there is no change here that could be taken back".into())
     }

@@ -74,6 +74,7 @@ impl App {
             id: format!("{}-{}", self.process, id.0),
             at: self.now.wall,
             context: context.clone(),
+            cluster: self.session().map(|session| session.connection.server.clone()).unwrap_or_default(),
             user,
             title: title.clone(),
             kubectl: kubectl.collect(),

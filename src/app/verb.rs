@@ -120,7 +120,7 @@ verbs! {
         Owner "to-owner" "to the object that owns this one";
         Node "to-node" "to the node this runs on";
         ReplicaSets "to-replicasets" "to the ReplicaSets of the deployment";
-        Reach "reach" "whether the servers of contexts answer";
+        Reach "reach" "ask: whether contexts answer, how a change ended";
         Group "group" "events grouped, or one by one";
         Namespaces "pick-namespace" "pick a namespace";
         AllNamespaces "all-namespaces" "all namespaces";
