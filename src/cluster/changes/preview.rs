@@ -39,15 +39,19 @@ pub async fn ask(link: &Link, request: &Prepared) -> Told {
     match timeout(PATIENCE, sent).await {
         Err(_) => Told::Unchecked(format!("no answer within {} s", PATIENCE.as_secs())),
         Ok(Ok((warnings, after))) => Told::Accepted { warnings, after },
-        Ok(Err(fault)) => match fault.class {
-            Class::ReadOnly => Told::Unchecked("the link is read-only".into()),
-            // A webhook that cannot be asked for trial says so in words alone (apiserver's webhook/errors.go).
-            _ if fault.said.contains("dry run") || fault.said.contains("failed calling webhook") => {
-                Told::Unchecked(fault.said)
-            }
-            Class::Timeout | Class::Unreachable | Class::Throttled => Told::Unchecked(fault.said),
-            _ => Told::Refused(fault),
-        },
+        Ok(Err(fault)) => sorted(request.judged(fault)),
+    }
+}
+
+fn sorted(fault: Fault) -> Told {
+    match fault.class {
+        Class::ReadOnly => Told::Unchecked("the link is read-only".into()),
+        // A webhook that cannot be asked for trial says so in words alone (apiserver's webhook/errors.go).
+        _ if fault.said.contains("dry run") || fault.said.contains("failed calling webhook") => {
+            Told::Unchecked(fault.said)
+        }
+        Class::Timeout | Class::Unreachable | Class::Throttled => Told::Unchecked(fault.said),
+        _ => Told::Refused(fault),
     }
 }
 
@@ -90,7 +94,7 @@ fn name(target: &Target) -> String {
 
 /// `~ spec.replicas   3 → 5`, or the lines that differ.
 fn value(set: &Set) -> Vec<Line> {
-    let path = set.path.trim_start_matches('/').replace('/', ".").replace("~1", "/").replace("~0", "~");
+    let path = set.place();
     let shown = |value: &Option<Value>| match value {
         None => Some("–".to_owned()),
         Some(Value::String(text)) if text.len() <= SHORT && !text.contains('\n') => Some(text.clone()),

@@ -67,7 +67,7 @@ async fn carry_out(
         };
         let fault = match tokio::time::timeout(PATIENCE, link.send(request)).await {
             Ok(Ok(_)) => return Outcome::Done,
-            Ok(Err(fault)) => fault,
+            Ok(Err(fault)) => step.request.judged(fault),
             Err(_) => {
                 return Outcome::Unknown(Fault::new(
                     Class::Timeout,
