@@ -119,8 +119,8 @@ pub const ACTS: &[Act] = &[
         kubectl: "annotate service/door 'note=a b=c ü'", ..BASE
     },
     Act {
-        name: "annotate-secret", action: "annotate", on: "secrets/keys", values: &[("key=value", "example.com/a~b=1")],
-        kubectl: "annotate secret/keys example.com/a~b=1", ..BASE
+        name: "annotate-secret", action: "annotate", on: "secrets/keys", values: &[("key=value", "example.com/a.b=1")],
+        kubectl: "annotate secret/keys example.com/a.b=1", ..BASE
     },
     Act { name: "cordon", action: "cordon", on: "nodes/node", kubectl: "cordon {space}", ..BASE },
     Act {
@@ -154,7 +154,7 @@ pub const ACTS: &[Act] = &[
     },
     Act { name: "delete-job", action: "delete", on: "jobs/once", kubectl: "delete job/once", ..BASE },
     Act {
-        name: "delete-service", action: "delete", on: "services/door", beside: &["web"],
+        name: "delete-service", action: "delete", on: "services/door", beside: &["deployments/web"],
         kubectl: "delete service/door", ..BASE
     },
     Act { name: "delete-map", action: "delete", on: "configmaps/settings", kubectl: "delete configmap/settings", ..BASE },

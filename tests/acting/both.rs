@@ -2,10 +2,10 @@
 
 use crate::acts::{ACTS, Act, Back};
 use crate::place::{Place, until};
-use crate::space::{Space, alike, apart, pair, wanted};
+use crate::space::{Space, alike, apart, kind, pair, wanted};
 use futures::StreamExt;
 use rk9s::actions::change::{Do, Set};
-use rk9s::actions::{self, Values};
+use rk9s::actions::{self, Kind, Values};
 use rk9s::cluster::changes::{self, Outcome, Plan, Progress, Step};
 use rk9s::cluster::fault::Class;
 use rk9s::cluster::papers::Target;
@@ -22,6 +22,12 @@ pub async fn all(place: &Place) {
     let only = std::env::var("RK9S_ACT").ok();
     let acts = ACTS.iter().filter(|act| only.as_deref().is_none_or(|only| only == act.name));
     let tried = futures::stream::iter(acts).map(|act| async move {
+        let kind = rk9s::cluster::watch::What::Table(kind(act.on.split_once('/').unwrap().0));
+        if let Err(fault) = place.link.get_json::<Value>(&kind.path(None)).await {
+            assert_eq!(fault.class, Class::NotFound, "{fault}");
+            println!("{}: skipped, there are no {} here", act.name, act.on);
+            return None;
+        }
         let found = one(place, act).await;
         for side in ["a", "b"] {
             let name = format!("acting-{}-{}-{side}", std::process::id(), act.name);
@@ -49,8 +55,11 @@ async fn one(place: &Place, act: &Act) -> Result<(), String> {
     alike(&ours, &theirs).await.map_err(|why| format!("differs from kubectl's:\n  {why}"))?;
 
     taken_back(&ours, act, &target, &before, &plan.steps).await.map_err(|why| format!("taken back: {why}"))?;
-    twice(&ours, act, &target).await.map_err(|why| format!("done twice: {why}"))?;
-    to_another(&ours, act, &target, &before).await.map_err(|why| format!("done to another: {why}"))
+    if act.back != Back::Restores {
+        return Ok(());
+    }
+    let steps = twice(&ours, act, &target).await.map_err(|why| format!("done twice: {why}"))?;
+    to_another(&ours, &steps, &target, &before).await.map_err(|why| format!("done to another: {why}"))
 }
 
 /// What rk9s would do. It must be doable, and nothing the server warns of.
@@ -62,10 +71,14 @@ async fn planned(space: &Space<'_>, act: &Act) -> Result<Plan, String> {
     let targets = [space.target(act.on)];
     let first = changes::plan(&space.place.link, action, &targets, None, now).await.map_err(|e| e.to_string())?;
     let mut all: Values = first.fields.iter().map(|field| (field.name.to_owned(), field.value.clone())).collect();
-    for name in values.keys() {
-        all.contains_key(name).then_some(()).ok_or_else(|| format!("its form has no {name}"))?;
+    for (name, value) in values {
+        let field = first.fields.iter().find(|field| field.name == name);
+        match &field.ok_or_else(|| format!("its form has no {name}"))?.kind {
+            // A revision that was rolled back to has another number then.
+            Kind::Choice(offered) if !offered.iter().any(|(own, _)| *own == value) => {}
+            _ => drop(all.insert(name, value)),
+        }
     }
-    all.extend(values);
     let plan = changes::plan(&space.place.link, action, &targets, Some(&all), now).await.map_err(|e| e.to_string())?;
     match &plan.refused {
         Some(why) => Err(format!("refused: {why}")),
@@ -129,24 +142,21 @@ async fn taken_back(
     again.refused.map(drop).ok_or("it can be taken back once more".into())
 }
 
-/// What is sent once more finds that the object has moved on, and leaves it so.
-async fn twice(space: &Space<'_>, act: &Act, target: &Target) -> Result<(), String> {
-    if act.back != Back::Restores {
-        return Ok(());
-    }
-    let plan = planned(space, act).await?;
-    let [Outcome::Done] = run(space.place, plan.steps.clone()).await[..] else {
+/// What is sent once more finds that the object has moved on, and leaves it so. What was sent.
+async fn twice(space: &Space<'_>, act: &Act, target: &Target) -> Result<Vec<Step>, String> {
+    let steps = planned(space, act).await?.steps;
+    let [Outcome::Done] = run(space.place, steps.clone()).await[..] else {
         return Err("it was not done once more".into());
     };
     let before = space.read(target).await?;
-    let outcomes = run(space.place, plan.steps.clone()).await;
+    let outcomes = run(space.place, steps.clone()).await;
     match &outcomes[..] {
         [Outcome::Failed(fault)] if matches!(fault.class, Class::Conflict | Class::NotFound) => {}
         other => return Err(format!("{other:?}")),
     }
     let after = space.read(target).await?;
-    let same = changed(&plan.steps).all(|set| value(&before, set) == value(&after, set));
-    if same { Ok(()) } else { Err("it was overwritten".into()) }
+    let same = changed(&steps).all(|set| value(&before, set) == value(&after, set));
+    if same { Ok(steps) } else { Err("it was overwritten".into()) }
 }
 
 fn changed(steps: &[Step]) -> impl Iterator<Item = &Set> {
@@ -161,30 +171,22 @@ fn value<'a>(object: &'a Option<Value>, set: &Set) -> Option<&'a Value> {
 }
 
 /// Another object of the same name is neither changed nor changed back.
-async fn to_another(space: &Space<'_>, act: &Act, target: &Target, like: &Value) -> Result<(), String> {
-    if act.action == "trigger" {
-        return Ok(());
-    }
-    let first = space.replace(target, like).await?;
-    let steps = planned(space, act).await?.steps;
-    let second = space.replace(target, like).await?;
-    let uid = async || match space.read(target).await? {
-        Some(object) => Ok(object["metadata"]["uid"].as_str().map(str::to_owned)),
-        None => Ok::<_, String>(None),
-    };
-    let outcomes = run(space.place, steps.clone()).await;
+async fn to_another(space: &Space<'_>, steps: &[Step], target: &Target, like: &Value) -> Result<(), String> {
+    let uid = space.replace(target, like).await?;
+    let before = space.read(target).await?;
+    let outcomes = run(space.place, steps.to_vec()).await;
     match &outcomes[..] {
         [Outcome::Failed(fault)] if fault.class == Class::Conflict => {}
         other => return Err(format!("{other:?}")),
     }
-    if uid().await? != Some(second) || steps.iter().any(|step| step.uid != first) {
+    let after = space.read(target).await?.ok_or("it was deleted")?;
+    if after["metadata"]["uid"] != uid.as_str() || steps.iter().any(|step| step.uid == uid) {
         return Err("who is who?".into());
     }
-    let object = space.read(target).await?;
-    let as_it_was = |set: &Set| value(&object, set) != set.after.as_ref();
-    if !changed(&steps).all(as_it_was) {
+    let after = Some(after);
+    if !changed(steps).all(|set| value(&before, set) == value(&after, set)) {
         return Err("it was changed".into());
     }
-    let undo = changes::plan_undo(&space.place.link, &done(&steps)).await.map_err(|e| e.to_string())?;
+    let undo = changes::plan_undo(&space.place.link, &done(steps)).await.map_err(|e| e.to_string())?;
     undo.refused.map(drop).ok_or("what was done to the former would be taken back from it".into())
 }

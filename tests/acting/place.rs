@@ -14,7 +14,7 @@ use tokio::process::Command;
 /// Far longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Between two looks at something that comes to rest by itself.
-const LOOK: Duration = Duration::from_millis(50);
+const LOOK: Duration = Duration::from_millis(200);
 
 pub struct Place {
     pub link: Link,

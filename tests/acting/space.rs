@@ -3,6 +3,7 @@
 use crate::acts::Act;
 use crate::place::{Place, until};
 use crate::plain;
+use regex::Regex;
 use rk9s::actions::undo::recreatable;
 use rk9s::cluster::fault::Class;
 use rk9s::cluster::papers::Target;
@@ -10,6 +11,7 @@ use rk9s::cluster::watch::TableOf;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 /// What is compared: kinds by group, version and plural.
 const KINDS: &[(&str, &str, &str)] = &[
@@ -116,22 +118,35 @@ impl<'a> Space<'a> {
         Ok(made["metadata"]["uid"].as_str().unwrap().to_owned())
     }
 
-    /// Everything in it, a line a field, or what has not come to rest.
-    async fn fields(&self) -> Result<Vec<String>, String> {
-        let mut lines = Vec::new();
+    /// Everything in it, or what has not come to rest.
+    async fn objects(&self) -> Result<Vec<(&'static str, Value)>, String> {
+        let mut objects = Vec::new();
         for (group, version, kind) in KINDS {
             let what = of(group, version, kind);
-            let list: Value =
-                self.place.link.get_json(&self.collection(&what)).await.map_err(|e| format!("list {kind}s: {e}"))?;
-            for item in list["items"].as_array().into_iter().flatten() {
-                if what.namespaced || item["metadata"]["name"] == self.name.as_str() {
-                    is_at_rest(kind, item)?;
-                    lines.extend(self.of_object(kind, item));
-                }
+            let path = if what.namespaced { self.collection(&what) } else { format!("{}/{}", self.collection(&what), self.name) };
+            let mut found: Value = match self.place.link.get_json(&path).await {
+                Ok(found) => found,
+                // Not served there, or no node is needed.
+                Err(fault) if fault.class == Class::NotFound => continue,
+                Err(fault) => return Err(fault.to_string()),
+            };
+            let items = match found.get_mut("items") {
+                Some(items) => std::mem::take(items.as_array_mut().unwrap()),
+                None => vec![found],
+            };
+            for item in items {
+                is_at_rest(kind, &item)?;
+                objects.push((*kind, item));
             }
         }
+        Ok(objects)
+    }
+
+    /// A line a field.
+    fn fields(&self, objects: &[(&'static str, Value)]) -> Vec<String> {
+        let mut lines: Vec<String> = objects.iter().flat_map(|(kind, object)| self.of_object(kind, object)).collect();
         lines.sort();
-        Ok(lines)
+        lines
     }
 
     /// The fields of one object, but for what tells it from its double.
@@ -141,17 +156,20 @@ impl<'a> Space<'a> {
         for own in ["uid", "resourceVersion", "creationTimestamp", "managedFields"] {
             meta.remove(own);
         }
-        let name = meta["name"].as_str().unwrap().replace(&self.name, "<space>");
+        if let Some(labels) = meta.get_mut("labels").and_then(Value::as_object_mut) {
+            // Pods get the labels of their node's place.
+            labels.retain(|key, _| !key.starts_with("topology.kubernetes.io/"));
+        }
+        let name = format!(" {}", meta["name"].as_str().unwrap().replace(&self.name, "<space>"));
+        let name = plain::text(&name).concat();
         let fields = plain::fields(&object).into_iter();
-        let lines = fields.map(|field| format!("{kind} {name} {}", field.replace(&self.name, "<space>")));
-        lines.flat_map(|line| plain::text(&line)).map(|line| made_by_hand(&line)).collect()
+        let lines = fields.map(|field| format!("{kind}{name} {}", field.replace(&self.name, "<space>")));
+        lines.map(|line| MADE.replace_all(&line, "<made>").into_owned()).collect()
     }
 }
 
-/// A job that was made by hand is named after the second.
-fn made_by_hand(line: &str) -> String {
-    regex::Regex::new(r"-manual-\d+").unwrap().replace_all(line, "-manual-<n>").into_owned()
-}
+/// A job that was made by hand is named after the second; a container has an id.
+static MADE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"-manual-\d+|containerd://[0-9a-f]{64}").unwrap());
 
 /// Whether whoever looks after the object has done so.
 fn is_at_rest(kind: &str, object: &Value) -> Result<(), String> {
@@ -182,12 +200,15 @@ fn is_at_rest(kind: &str, object: &Value) -> Result<(), String> {
 /// Waits until both spaces have come to rest and have the same in them, field by field.
 pub async fn alike(ours: &Space<'_>, theirs: &Space<'_>) -> Result<(), String> {
     until(async || {
-        let (one, other) = (ours.fields().await?, theirs.fields().await?);
-        let apart = apart(&one, &other);
-        if apart.is_empty() { Ok(()) } else { Err(apart.join("\n  ")) }
+        let (one, other) = (ours.objects().await?, theirs.objects().await?);
+        let apart = apart(&ours.fields(&one), &theirs.fields(&other));
+        if apart.is_empty() { Ok(()) } else { Err(apart.into_iter().take(LINES).collect::<Vec<_>>().join("\n  ")) }
     })
     .await
 }
+
+/// So many lines of a difference are told.
+const LINES: usize = 12;
 
 /// Lines that only one side has: `-` is rk9s', `+` kubectl's.
 pub fn apart(ours: &[String], theirs: &[String]) -> Vec<String> {
