@@ -15,7 +15,7 @@ use std::sync::atomic::AtomicBool;
 use tokio::sync::mpsc;
 
 /// Acts at a time: most of their time is the controllers'.
-const AT_ONCE: usize = 10;
+const AT_ONCE: usize = 20;
 
 /// Tries all of them, and fails with all that was found.
 pub async fn all(place: &Place) {
@@ -148,6 +148,9 @@ async fn twice(space: &Space<'_>, act: &Act, target: &Target) -> Result<Vec<Step
     let [Outcome::Done] = run(space.place, steps.clone()).await[..] else {
         return Err("it was not done once more".into());
     };
+    if steps.iter().any(|step| matches!(step.does, Do::Delete { .. })) {
+        space.goes(target).await?;
+    }
     let before = space.read(target).await?;
     let outcomes = run(space.place, steps.clone()).await;
     match &outcomes[..] {

@@ -104,6 +104,16 @@ impl<'a> Space<'a> {
         }
     }
 
+    /// Waits until an object that was deleted has gone.
+    pub async fn goes(&self, target: &Target) -> Result<(), String> {
+        let path = self.path(target);
+        until(async || match self.place.link.get_json::<Value>(&path).await {
+            Err(fault) if fault.class == Class::NotFound => Ok(()),
+            other => Err(format!("{target:?} does not go: {other:?}")),
+        })
+        .await
+    }
+
     /// Deletes the object and makes it again: another of the same name. Its uid.
     pub async fn replace(&self, target: &Target, like: &Value) -> Result<String, String> {
         let path = self.path(target);
@@ -223,8 +233,9 @@ pub fn apart(ours: &[String], theirs: &[String]) -> Vec<String> {
 pub fn wanted(object: &Value) -> Vec<String> {
     let mut object = recreatable(object);
     if let Some(notes) = object.pointer_mut("/metadata/annotations").and_then(Value::as_object_mut) {
-        // The controller counts on.
+        // Controllers and strategies count on.
         notes.remove("deployment.kubernetes.io/revision");
+        notes.remove("deprecated.daemonset.template.generation");
     }
     // What a cordoned node's controller writes, after a while.
     if let Some(taints) = object.pointer_mut("/spec/taints").and_then(Value::as_array_mut) {
