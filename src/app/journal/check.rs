@@ -13,9 +13,7 @@ impl App {
         let context = self.session().map(|session| session.context()).unwrap_or_default();
         match entry {
             entry if !entry.is_unknown() => Err("it is known how it ended".into()),
-            entry if entry.context != context => {
-                Err(format!("it was done in {}: switch there first", entry.context))
-            }
+            entry if entry.context != context => Err(format!("it was done in {}: switch there first", entry.context)),
             entry => Ok(entry),
         }
     }

@@ -21,9 +21,11 @@ pub async fn check(link: &Link, done: &[(Target, String, Do)]) -> Vec<Result<boo
 /// The object that tells: of a creation, the new one.
 fn of(target: &Target, does: &Do) -> Target {
     match does {
-        Do::Create { what, object } => {
-            Target { what: what.clone(), name: text(object, "/metadata/name").into(), namespace: target.namespace.clone() }
-        }
+        Do::Create { what, object } => Target {
+            what: what.clone(),
+            name: text(object, "/metadata/name").into(),
+            namespace: target.namespace.clone(),
+        },
         _ => target.clone(),
     }
 }
