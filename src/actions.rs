@@ -8,6 +8,7 @@ pub mod change;
 mod cordon;
 mod cronjob;
 mod delete;
+mod drain;
 mod expose;
 mod image;
 mod in_use;
@@ -42,6 +43,8 @@ pub enum Reads {
     Revisions,
     /// Others of its kind, for what they have in use: metadata alone, nodes whole. For the first values of the form alone.
     Peers,
+    /// The pods on a node and all disruption budgets, each with its kind.
+    NodePods,
 }
 
 /// How a value is typed.
@@ -106,6 +109,7 @@ pub static ACTIONS: &[&Action] = &[
     &label::ANNOTATE,
     &cordon::CORDON,
     &taint::TAINT,
+    &drain::DRAIN,
     &cronjob::SUSPEND,
     &cronjob::TRIGGER,
     &expose::EXPOSE,

@@ -21,6 +21,8 @@ pub fn inverse(what: &TableOf, done: &Do) -> Result<Do, String> {
         Do::Create { object, .. } => {
             Ok(Do::Delete { propagation: Propagation::Background, grace: None, kept: Some(object.clone()) })
         }
+        Do::Evict(_) => Err("evicted pods do not come back; their controllers bring others".into()),
+        Do::Await => Err("nothing was changed".into()),
     }
 }
 

@@ -10,7 +10,7 @@ use super::read::target_of;
 use super::table::Table;
 use crate::actions::change::{Do, Note};
 use crate::actions::{Action, Kind, Risk, Values};
-use crate::cluster::changes::Plan;
+use crate::cluster::changes::{Kubectl, Plan};
 use crate::cluster::fault::Fault;
 use crate::cluster::papers::Target;
 use crate::config::Confirm;
@@ -305,15 +305,14 @@ impl App {
 
     fn copy_form(&mut self) {
         let Some(plan) = self.form.as_ref().and_then(|form| form.plan.as_ref()) else { return };
-        let lines: Vec<String> =
-            plan.steps.iter().zip(&plan.kubectl).map(|(step, words)| self.kubectl_line(&step.target, words)).collect();
+        let lines: Vec<String> = plan.kubectl.iter().map(|kubectl| self.kubectl_line(kubectl)).collect();
         self.out.push(Effect::Copy(lines.join("\n")));
     }
 
-    /// The kubectl line of a step.
-    pub fn kubectl_line(&self, target: &Target, words: &[String]) -> String {
-        let mut line = self.kubectl(target.namespace.as_deref());
-        line.extend(words.iter().cloned());
+    /// The whole kubectl line of a change.
+    pub fn kubectl_line(&self, kubectl: &Kubectl) -> String {
+        let mut line = self.kubectl(kubectl.namespace.as_deref());
+        line.extend(kubectl.words.iter().cloned());
         crate::text::shell::join(&line)
     }
 

@@ -108,6 +108,7 @@ verbs! {
         Annotate "annotate" "set or remove an annotation" (line);
         Cordon "cordon" "close a node for new pods, or open it";
         Taint "taint" "set or remove taints of a node";
+        Drain "drain" "close nodes and evict their pods";
         SuspendCron "suspend-cronjob" "suspend a CronJob, or resume it";
         Expose "expose" "a service for the pods, or another for a service's";
         Trigger "trigger" "run a CronJob once now";
@@ -207,8 +208,8 @@ verbs! {
         Side "side" "what is told of the row, beside the table";
         SideFocus "side-focus" "the keys to the side view, or back to the table";
         Undo "undo" "take back the last change of this context";
-        Jobs "jobs" "changes that are being carried out" (line);
-        CancelJob "cancel-job" "leave what has not begun of the running job" (line);
+        Running "running" "changes that are being carried out, and how they ended" (line);
+        CancelRunning "cancel" "leave what has not begun of the change that runs" (line);
         Journal "journal" "what was changed, and how it ended" (line);
         Kubectl "kubectl" "the kubectl lines of what is on the screen";
         Changes "changes" "what changed lately in the namespace" (line);

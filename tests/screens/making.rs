@@ -8,7 +8,7 @@ use rk9s::app::effect::{Effect, FormId, JobId};
 use rk9s::app::journal::Entry;
 use rk9s::app::msg::Msg;
 use rk9s::app::subject::{Of, Scope, Subject};
-use rk9s::cluster::changes::{Outcome, Plan, Progress, Step};
+use rk9s::cluster::changes::{Kubectl, Outcome, Plan, Progress, Step};
 use rk9s::cluster::papers::Target;
 use rk9s::cluster::watch::TableOf;
 use serde_json::json;
@@ -65,7 +65,10 @@ fn service() -> Plan {
             },
         ],
         steps: vec![Step::new(target, "uid-of-deployment", Do::Create { what, object })],
-        kubectl: vec![["expose", "deployment/orders", "--name=front"].map(String::from).to_vec()],
+        kubectl: vec![Kubectl {
+            namespace: Some("shop".into()),
+            words: ["expose", "deployment/orders", "--name=front"].map(String::from).to_vec(),
+        }],
         ..Plan::default()
     }
 }
