@@ -4,6 +4,7 @@
 //!
 //! Adding an action is one file and one line in [`ACTIONS`], and its key.
 
+mod autoscale;
 pub mod change;
 mod cordon;
 mod cronjob;
@@ -13,6 +14,7 @@ mod expose;
 mod image;
 mod in_use;
 mod label;
+mod namespace;
 mod pause;
 mod restart;
 mod rollback;
@@ -39,6 +41,8 @@ pub enum Risk {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reads {
     Nothing,
+    /// There is no object yet: it is made. Whatever is under the cursor is no target.
+    NotEvenIt,
     /// The revisions of a workload: ReplicaSets of a deployment, ControllerRevisions of others.
     Revisions,
     /// Others of its kind, for what they have in use: metadata alone, nodes whole. For the first values of the form alone.
@@ -113,6 +117,8 @@ pub static ACTIONS: &[&Action] = &[
     &cronjob::SUSPEND,
     &cronjob::TRIGGER,
     &expose::EXPOSE,
+    &autoscale::AUTOSCALE,
+    &namespace::CREATE_NAMESPACE,
     &delete::DELETE,
 ];
 

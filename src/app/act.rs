@@ -83,6 +83,8 @@ impl App {
             | Verb::SuspendCron
             | Verb::Trigger
             | Verb::Expose
+            | Verb::Autoscale
+            | Verb::CreateNamespace
             | Verb::Taint
             | Verb::Delete => crate::actions::named(verb.id()).into_iter().for_each(|action| self.begin(action)),
             Verb::Undo => self.undo(),

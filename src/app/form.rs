@@ -9,7 +9,7 @@ use super::journal::Entry;
 use super::read::target_of;
 use super::table::Table;
 use crate::actions::change::{Do, Note};
-use crate::actions::{Action, Kind, Risk, Values};
+use crate::actions::{Action, Kind, Reads, Risk, Values};
 use crate::cluster::changes::{Kubectl, Plan};
 use crate::cluster::fault::Fault;
 use crate::cluster::papers::Target;
@@ -69,13 +69,17 @@ impl Form {
     /// `Scale deployment/orders`, `Delete 3 pods`.
     pub fn title(&self) -> String {
         let what = match self.targets.as_slice() {
+            [new] if new.name.is_empty() => {
+                let made = self.plan.as_ref().and_then(|plan| plan.steps.first());
+                made.map(|step| step.target.name.clone()).unwrap_or_default()
+            }
             [one] => format!("{}/{}", one.what.kind.to_lowercase(), one.name),
             many => format!("{} {}", many.len(), many.first().map_or("", |target| &target.what.plural)),
         };
         match &self.of {
             Of::Action(action) => {
                 let title = self.plan.as_ref().and_then(|plan| plan.title).unwrap_or(action.title);
-                format!("{title} {what}")
+                format!("{title} {what}").trim_end().to_owned()
             }
             Of::Undo { title, .. } => format!("Take back: {title}"),
         }
@@ -128,6 +132,9 @@ impl App {
     pub fn aim(&self, table: &Table, action: &Action) -> Result<Vec<Target>, String> {
         let title = action.title.to_lowercase();
         self.may_change().map_err(|why| format!("{title}: {why}"))?;
+        if action.reads == Reads::NotEvenIt {
+            return Ok(vec![Target::default()]);
+        }
         let rows = targets(table);
         let targets: Vec<Target> = rows.iter().map(|row| target_of(table, row)).collect::<Result<_, _>>()?;
         let first = targets.first().ok_or("there is no row under the cursor")?;

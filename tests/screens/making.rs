@@ -157,3 +157,18 @@ fn taints_in_use_are_offered_and_completed() {
     let text = console.paint();
     assert!(text.contains("pool=gpu:NoSchedule ") && !text.contains("spot:"), "only what fits is offered\n{text}");
 }
+
+#[test]
+fn a_namespace_is_made_from_any_table_and_an_empty_one() {
+    let mut console = table("deployments", &[]);
+    console.line("create-namespace");
+    let (form, action) = first(&mut console);
+    assert_eq!(action, "create-namespace");
+    let fields = vec![Field { name: "name", kind: Kind::Text, value: String::new() }];
+    console.tell(Msg::Planned(form, Ok(Plan { fields, refused: Some("name is missing".into()), ..Plan::default() })));
+    console.type_text("blue");
+    let (.., value) = asked(&mut console, "name");
+    assert_eq!(value.as_deref(), Some("blue"));
+    let text = console.paint();
+    assert!(text.contains("╭─ Create namespace ─") && text.contains("[blue]"), "{text}");
+}
