@@ -10,6 +10,7 @@ mod cordon;
 mod cronjob;
 mod delete;
 mod drain;
+pub mod edit;
 mod expose;
 mod image;
 mod in_use;
@@ -19,6 +20,7 @@ mod pause;
 mod restart;
 mod rollback;
 mod scale;
+pub mod secret;
 mod taint;
 pub mod undo;
 
@@ -116,6 +118,7 @@ pub static ACTIONS: &[&Action] = &[
     &drain::DRAIN,
     &cronjob::SUSPEND,
     &cronjob::TRIGGER,
+    &edit::EDIT,
     &expose::EXPOSE,
     &autoscale::AUTOSCALE,
     &namespace::CREATE_NAMESPACE,

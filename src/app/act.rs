@@ -87,6 +87,7 @@ impl App {
             | Verb::CreateNamespace
             | Verb::Taint
             | Verb::Delete => crate::actions::named(verb.id()).into_iter().for_each(|action| self.begin(action)),
+            Verb::Edit => self.edit(),
             Verb::Undo => self.undo(),
             Verb::Running => self.show_text(Topic::Running),
             Verb::CancelRunning => self.cancel_job(),

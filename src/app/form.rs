@@ -9,6 +9,7 @@ use super::journal::Entry;
 use super::read::target_of;
 use super::table::Table;
 use crate::actions::change::{Do, Note};
+use crate::actions::edit::EDIT;
 use crate::actions::{Action, Kind, Reads, Risk, Values};
 use crate::cluster::changes::{Kubectl, Plan};
 use crate::cluster::fault::Fault;
@@ -63,6 +64,8 @@ pub struct Form {
     hasty: bool,
     /// The values were never planned yet.
     first: bool,
+    /// Values that are no fields: what came from elsewhere.
+    given: Values,
 }
 
 impl Form {
@@ -85,6 +88,11 @@ impl Form {
         }
     }
 
+    /// Whether it is about a text from an editor.
+    pub fn is_edit(&self) -> bool {
+        matches!(self.of, Of::Action(action) if action.id == EDIT.id) && !self.given.is_empty()
+    }
+
     pub fn risk(&self) -> Risk {
         match &self.of {
             Of::Action(action) => action.risk,
@@ -93,7 +101,8 @@ impl Form {
     }
 
     fn values(&self) -> Values {
-        self.fields.iter().map(|field| (field.name.to_owned(), field.line.text())).collect()
+        let fields = self.fields.iter().map(|field| (field.name.to_owned(), field.line.text()));
+        fields.chain(self.given.clone()).collect()
     }
 
     /// Whether a warning asks for a look.
@@ -164,6 +173,11 @@ impl App {
     }
 
     fn open_form(&mut self, of: Of, targets: Vec<Target>) {
+        self.open_form_with(of, targets, Values::new());
+    }
+
+    /// Opens a form with values that are no fields of it.
+    pub(super) fn open_form_with(&mut self, of: Of, targets: Vec<Target>, given: Values) {
         let Some(session) = self.session().map(|session| session.id) else { return };
         let id = FormId(self.next_id());
         self.form = Some(Form {
@@ -179,6 +193,7 @@ impl App {
             guard: None,
             hasty: false,
             first: true,
+            given,
         });
         self.plan();
     }
@@ -191,7 +206,7 @@ impl App {
         let (session, targets) = (form.session, form.targets.clone());
         let effect = match &form.of {
             Of::Action(action) => {
-                let values = (!form.first).then(|| form.values());
+                let values = (!form.first || !form.given.is_empty()).then(|| form.values());
                 Effect::Plan { form: id, session, action: action.id, targets, values }
             }
             Of::Undo { done, .. } => Effect::PlanUndo { form: id, session, done: done.clone() },
@@ -208,6 +223,7 @@ impl App {
                 form.fault = Some(fault);
                 form.hasty = false;
             }
+            Ok(Plan { refused: Some(why), .. }) if form.is_edit() => self.edit_again(&why),
             Ok(plan) => {
                 if form.first {
                     form.fields = plan

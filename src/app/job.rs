@@ -44,7 +44,7 @@ impl Job {
     }
 
     /// The first thing that went wrong.
-    fn trouble(&self) -> Option<String> {
+    pub(super) fn trouble(&self) -> Option<String> {
         self.steps.iter().find_map(|(name, state)| match state {
             State::Ended(outcome) if *outcome != Outcome::Done => Some(format!("{name}: {}", told(outcome))),
             _ => None,
@@ -66,9 +66,10 @@ impl App {
     /// Carries out a form's plan, and writes it into the journal.
     pub(super) fn run(&mut self, form: Form, context: String) {
         let title = form.title();
+        let id = JobId(self.next_id());
+        self.draft_runs(&form, id);
         let Some(plan) = form.plan else { return };
         let user = self.session().and_then(|session| session.user.clone()).unwrap_or_default();
-        let id = JobId(self.next_id());
         let kubectl = plan.kubectl.iter().map(|kubectl| self.kubectl_line(kubectl));
         let entry = Entry {
             id: format!("{}-{}", self.process, id.0),
@@ -141,6 +142,7 @@ impl App {
             if entry.ended {
                 let entry = entry.clone();
                 self.out.push(Effect::Note(Box::new(entry)));
+                self.settle_draft(&job);
                 self.say_end(&job);
             }
         }

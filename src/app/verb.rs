@@ -111,6 +111,7 @@ verbs! {
         Drain "drain" "close nodes and evict their pods";
         SuspendCron "suspend-cronjob" "suspend a CronJob, or resume it";
         Expose "expose" "a service for the pods, or another for a service's";
+        Edit "edit" "edit the object in $EDITOR";
         Autoscale "autoscale" "an autoscaler for the workload" (line);
         CreateNamespace "create-namespace" "a new namespace" (line);
         Trigger "trigger" "run a CronJob once now";

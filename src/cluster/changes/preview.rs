@@ -3,6 +3,7 @@
 use super::request::{Mode, Prepared};
 use super::{Class, Fault, Link, Target, text};
 use crate::actions::change::{Do, Note, Part, Set, applied};
+use crate::actions::secret::{is_open, is_secret};
 use crate::manifest::diff::{self, Side};
 use crate::manifest::secret;
 use crate::text::document::{Line, Piece, Tone};
@@ -61,7 +62,8 @@ pub fn lines(target: &Target, object: &Value, does: &Do, told: &Told) -> Vec<Lin
     let mut lines = vec![title(target)];
     match does {
         Do::Edit { subresource, sets } => {
-            sets.iter().for_each(|set| lines.extend(value(set)));
+            let hidden = |set: &Set| is_secret(&target.what) && !is_open(&set.path);
+            sets.iter().for_each(|set| if hidden(set) { lines.push(masked(set)) } else { lines.extend(value(set)) });
             if let (true, Told::Accepted { after, .. }) = (subresource.is_empty(), told) {
                 lines.extend(admitted(applied(object, sets), after.clone()));
             }
@@ -113,6 +115,19 @@ pub fn parts(parts: &[Part]) -> impl Iterator<Item = Line> {
 
 fn name(target: &Target) -> String {
     format!("{}/{}", target.what.kind.to_lowercase(), target.name)
+}
+
+/// That a secret value changes.
+fn masked(set: &Set) -> Line {
+    let path = set.path.trim_start_matches('/').replace('/', ".").replace("~1", "/").replace("~0", "~");
+    let side = |value: &Option<Value>| value.as_ref().map_or("–", |_| secret::MASK).to_owned();
+    let pieces = [
+        (format!("~ {path}   "), Tone::Key),
+        (side(&set.before), Tone::Removed),
+        (" → ".into(), Tone::Dim),
+        (side(&set.after), Tone::Added),
+    ];
+    Line::new(0, pieces.map(|(text, tone)| Piece::new(text, tone)).into())
 }
 
 /// `~ spec.replicas   3 → 5`, or the lines that differ.
@@ -180,6 +195,9 @@ pub fn words(target: &Target, does: &Do) -> Vec<String> {
         Do::Edit { subresource, sets } if subresource == "scale" => {
             let count = sets.iter().find_map(|set| set.after.as_ref()?.as_i64()).unwrap_or(1);
             own(&["scale", &name(target), &format!("--replicas={count}")])
+        }
+        Do::Edit { sets, .. } if is_secret(&target.what) && sets.iter().any(|set| !is_open(&set.path)) => {
+            own(&["edit", &name(target)])
         }
         Do::Edit { sets, .. } => {
             let ops: Vec<Value> = sets
