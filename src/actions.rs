@@ -22,6 +22,7 @@ mod rollback;
 mod scale;
 pub mod secret;
 mod taint;
+pub mod told;
 pub mod undo;
 
 use crate::cluster::papers::Target;
@@ -47,10 +48,10 @@ pub enum Reads {
     NotEvenIt,
     /// The revisions of a workload: ReplicaSets of a deployment, ControllerRevisions of others.
     Revisions,
-    /// Others of its kind, for what they have in use: metadata alone, nodes whole. For the first values of the form alone.
-    Peers,
     /// The pods on a node and all disruption budgets, each with its kind.
     NodePods,
+    /// Others of its kind, for what they have in use: metadata alone, nodes whole. For the first values of the form alone.
+    Peers,
 }
 
 /// How a value is typed.
@@ -114,8 +115,8 @@ pub static ACTIONS: &[&Action] = &[
     &label::LABEL,
     &label::ANNOTATE,
     &cordon::CORDON,
-    &taint::TAINT,
     &drain::DRAIN,
+    &taint::TAINT,
     &cronjob::SUSPEND,
     &cronjob::TRIGGER,
     &edit::EDIT,

@@ -37,10 +37,15 @@ pub fn blame(mut object: Value, reveal: &Reveal, now: i64) -> Document {
     document
 }
 
-/// The copy that `kubectl apply` keeps in an annotation.
+/// The copy that `kubectl apply` keeps in an annotation. It is of the object's kind, whatever it says itself: what masks a Secret's
+/// values asks for the kind.
 pub fn applied(object: &Value) -> Option<Value> {
     let text = object.pointer("/metadata/annotations")?.get(LAST_APPLIED)?.as_str()?;
-    serde_json::from_str(text).ok()
+    let mut applied: Value = serde_json::from_str(text).ok()?;
+    if let (Some(fields), Some(kind)) = (applied.as_object_mut(), object.get("kind")) {
+        fields.insert("kind".into(), kind.clone());
+    }
+    Some(applied)
 }
 
 /// As YAML 1.1 readers understand it: `yes`, `0644` and their like are quoted, and long lines are not folded.

@@ -4,7 +4,7 @@
 //! the object as it is then: what others changed elsewhere stays, what they changed in the same place is a conflict. Lists are
 //! one place, because their items have no names that hold.
 
-use super::change::{Change, Set, applied, step};
+use super::change::{Change, Set, applied, same, step};
 use super::{Action, Given, Reads, Risk, Values, kubectl_name, nothing_to_ask};
 use crate::manifest;
 use serde_json::{Map, Value};
@@ -73,7 +73,10 @@ pub fn edited(before: &Value, text: &str) -> Result<Vec<Set>, String> {
     }
     let moved = IDENTITY.iter().find(|path| before.pointer(path) != after.pointer(path));
     if let Some(path) = moved {
-        return Err(format!("{} was changed: that would be another object", place(path)));
+        return Err(format!(
+            "{} was changed: that would be another object",
+            path.trim_start_matches('/').replace('/', ".")
+        ));
     }
     let mut sets = Vec::new();
     compare("", before, &after, &mut sets);
@@ -104,25 +107,6 @@ fn compare(path: &str, before: &Value, after: &Value, sets: &mut Vec<Set>) {
     }
 }
 
-/// Whether two values are the same to the server, for which a field that is null is not there.
-fn same(one: &Value, other: &Value) -> bool {
-    match (one, other) {
-        (Value::Object(one), Value::Object(other)) => one.keys().chain(other.keys()).all(|key| {
-            let of = |map: &Map<String, Value>| map.get(key).cloned().unwrap_or_default();
-            same(&of(one), &of(other))
-        }),
-        (Value::Array(one), Value::Array(other)) => {
-            one.len() == other.len() && one.iter().zip(other).all(|(a, b)| same(a, b))
-        }
-        _ => one == other,
-    }
-}
-
-/// `metadata.labels.app`.
-fn place(path: &str) -> String {
-    path.trim_start_matches('/').replace('/', ".").replace("~1", "/").replace("~0", "~")
-}
-
 /// The places that are no longer as they were when the editor opened.
 pub fn conflicts(sets: &[Set], now: &Value) -> Vec<String> {
     let moved = sets.iter().filter(|set| {
@@ -133,7 +117,7 @@ pub fn conflicts(sets: &[Set], now: &Value) -> Vec<String> {
             _ => true,
         }
     });
-    moved.map(|set| place(&set.path)).collect()
+    moved.map(Set::place).collect()
 }
 
 /// The edits upon the object as it is now, and the places in which they take back what others did.
@@ -179,7 +163,7 @@ mod tests {
     }
 
     fn places(sets: &[Set]) -> Vec<String> {
-        sets.iter().map(|set| place(&set.path)).collect()
+        sets.iter().map(Set::place).collect()
     }
 
     #[test]

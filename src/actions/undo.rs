@@ -21,12 +21,12 @@ pub fn inverse(what: &TableOf, done: &Do) -> Result<Do, String> {
         Do::Delete { kept: None, .. } => {
             Err("it was not kept: its values are secret, or others depend on who it was".into())
         }
+        Do::Evict(_) => Err("evicted pods do not come back; their controllers bring others".into()),
+        Do::Await => Err("nothing was changed".into()),
         // What it is by now is kept, as of any deletion, when it is read.
         Do::Create { object, .. } => {
             Ok(Do::Delete { propagation: Propagation::Background, grace: None, kept: Some(object.clone()) })
         }
-        Do::Evict(_) => Err("evicted pods do not come back; their controllers bring others".into()),
-        Do::Await => Err("nothing was changed".into()),
     }
 }
 

@@ -66,6 +66,8 @@ pub struct Form {
     first: bool,
     /// Values that are no fields: what came from elsewhere.
     given: Values,
+    /// What was typed before the fields were known: it goes to them when they are.
+    early: Vec<Chord>,
 }
 
 impl Form {
@@ -194,6 +196,7 @@ impl App {
             hasty: false,
             first: true,
             given,
+            early: Vec::new(),
         });
         self.plan();
     }
@@ -240,6 +243,10 @@ impl App {
                     form.first = false;
                 }
                 form.plan = Some(plan);
+                if self.type_early() {
+                    return;
+                }
+                let Some(form) = &mut self.form else { return };
                 // What asks for nothing and is easily taken back commits from its key.
                 let at_once = matches!(form.of, Of::Action(_)) && form.fields.is_empty() && form.risk() == Risk::Change;
                 let at_once = at_once && !asks_always;
@@ -259,7 +266,8 @@ impl App {
     pub(super) fn form_key(&mut self, chord: Chord) {
         let Some(form) = &mut self.form else { return };
         let ctrl = !chord.modifiers.is_empty();
-        let typing = form.is_typing();
+        // Before the fields are known, any key but a confirmation may be for one of them.
+        let typing = form.is_typing() || (form.first && form.risk() != Risk::Destroy);
         match chord.code {
             KeyCode::Esc => self.form = None,
             KeyCode::Char('c') if ctrl => self.form = None,
@@ -284,10 +292,32 @@ impl App {
             typed.key(chord);
             return;
         }
+        if form.first {
+            form.hasty = false;
+            form.early.push(chord);
+            return;
+        }
         let Some(field) = form.fields.get_mut(form.at) else { return };
         if field.fill(chord) {
+            form.hasty = false;
             self.plan();
         }
+    }
+
+    /// Types what was typed before there were fields. True if the values changed by it: they are planned again, and an Enter that
+    /// was typed last still stands.
+    fn type_early(&mut self) -> bool {
+        let Some(form) = &mut self.form else { return false };
+        let early = std::mem::take(&mut form.early);
+        let Some(field) = form.fields.get_mut(form.at) else { return false };
+        let mut changed = false;
+        for chord in early {
+            changed |= field.fill(chord);
+        }
+        if changed {
+            self.plan();
+        }
+        changed
     }
 
     /// The one way from a form to the cluster.
@@ -343,6 +373,9 @@ impl App {
     pub fn undoable(&self) -> Result<&Entry, String> {
         self.may_change().map_err(|why| format!("take back: {why}"))?;
         let context = self.session().map(|session| session.context()).unwrap_or_default();
+        if let Some(entry) = self.entry() {
+            return super::journal::undoable(&self.journal, entry, context);
+        }
         super::journal::last_undoable(&self.journal, context)
             .ok_or_else(|| "there is no change here that could be taken back".into())
     }

@@ -58,7 +58,7 @@ pub fn told(outcome: &Outcome) -> String {
         Outcome::Done => DONE.into(),
         Outcome::Failed(fault) => fault.to_string(),
         Outcome::Unknown(fault) => format!("outcome unknown: {fault}"),
-        Outcome::Cancelled => "cancelled before it began".into(),
+        Outcome::Cancelled => "cancelled, not done".into(),
     }
 }
 
@@ -75,6 +75,7 @@ impl App {
             id: format!("{}-{}", self.process, id.0),
             at: self.now.wall,
             context: context.clone(),
+            cluster: self.session().map(|session| session.connection.server.clone()).unwrap_or_default(),
             user,
             title: title.clone(),
             kubectl: kubectl.collect(),
@@ -155,7 +156,10 @@ impl App {
         let key = key.map(|key| format!(" · {key} takes it back"));
         match job.trouble() {
             None => self.say(Ok(format!("{}: done{}", job.title, key.unwrap_or_default()))),
-            Some(why) => self.say(Err(format!("{}: {} of {} done; {why}", job.title, job.done(), job.steps.len()))),
+            Some(why) => {
+                let (title, done, all) = (&job.title, job.done(), job.steps.len());
+                self.say(Err(format!("{title}: {done} of {all} done; {why}{}", key.unwrap_or_default())));
+            }
         }
     }
 

@@ -4,6 +4,7 @@
 //! Nothing is sent twice unless the server said that it did not take it (429) or could not (503). Conflicts are told, never
 //! overwritten.
 
+mod check;
 mod evict;
 mod peers;
 mod preview;
@@ -20,6 +21,7 @@ use crate::text::document::Document;
 use futures::StreamExt;
 use serde_json::Value;
 
+pub use check::check;
 pub use run::{Outcome, Progress, run};
 
 /// Requests at a time.
@@ -99,9 +101,9 @@ pub async fn plan(
         let related = match action.reads {
             Reads::Nothing | Reads::NotEvenIt => Vec::new(),
             Reads::Revisions => revisions(link, &target).await?,
+            Reads::NodePods => node_pods(link, &target, values.and_then(|values| values.get("pods"))).await?,
             Reads::Peers if asks => peers::peers(link, &target).await,
             Reads::Peers => Vec::new(),
-            Reads::NodePods => node_pods(link, &target, values.and_then(|values| values.get("pods"))).await?,
         };
         Ok(Found { target, object, related })
     });
@@ -178,14 +180,14 @@ async fn take(link: &Link, plan: &mut Plan, target: Target, object: &Value, chan
         return;
     }
     plan.title = plan.title.or(change.title);
+    if let Some(why) = change.blocked {
+        plan.refused.get_or_insert(why);
+    }
     if let Do::Create { object: new, .. } = &change.does
         && plan.steps.iter().any(|step| is_same_creation(&step.does, new, step.target.namespace == target.namespace))
     {
         let name = text(new, "/metadata/name");
         plan.refused.get_or_insert(format!("two of them would be called {name}: without a name each gets its own"));
-    }
-    if let Some(why) = change.blocked {
-        plan.refused.get_or_insert(why);
     }
     plan.notes.extend(change.notes);
     plan.notes.extend(preview::takers(object));

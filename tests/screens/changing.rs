@@ -175,3 +175,24 @@ fn an_action_says_what_it_is_for_and_leaving_asks_while_jobs_run() {
     console.line("q");
     assert!(console.app.quits);
 }
+
+#[test]
+fn what_is_typed_before_the_fields_are_known_goes_to_them() {
+    let mut console = deployments(Settings::default());
+    console.keys("s");
+    let (first, ..) = asked(&mut console);
+    console.keys("1 c 2 enter");
+    assert!(console.effects().is_empty(), "nothing to plan yet");
+    console.tell(Msg::Planned(first, Ok(plan(Vec::new()))));
+    let (form, _, values) = asked(&mut console);
+    assert_eq!(values.unwrap().get("replicas").map(String::as_str), Some("12"));
+    console.tell(Msg::Planned(form, Ok(plan(Vec::new()))));
+    assert!(run(&mut console).is_some(), "Enter was typed last, and this plan needs no look");
+    console.keys("s");
+    let (first, ..) = asked(&mut console);
+    console.keys("enter 4");
+    console.tell(Msg::Planned(first, Ok(plan(Vec::new()))));
+    let (form, ..) = asked(&mut console);
+    console.tell(Msg::Planned(form, Ok(plan(Vec::new()))));
+    assert!(run(&mut console).is_none(), "Enter was typed for something else");
+}

@@ -38,10 +38,10 @@ pub enum Progress {
     Begun(usize),
     /// The server is too busy; tried again, and so many tries are left.
     Waits(usize, u32),
-    /// The server has created it, with this uid.
-    Made(usize, String),
     /// What it waits for, without a limit of its own.
     Blocked(usize, String),
+    /// The server has created it, with this uid.
+    Made(usize, String),
     Ended(usize, Outcome),
 }
 
