@@ -150,9 +150,9 @@ fn value<'a>(values: &'a Values, name: &str) -> Result<&'a str, String> {
         .ok_or_else(|| format!("{name} is missing"))
 }
 
-/// `deployment/orders`, as kubectl takes it.
+/// `deployment/orders`, as kubectl takes it. Only Kubernetes' own groups have no dot, and kubectl prefers their kinds.
 fn kubectl_name(target: &Target) -> String {
-    let kind = if target.what.group.is_empty() || crate::kinds::find(&target.what.plural).is_some() {
+    let kind = if !target.what.group.contains('.') || crate::kinds::find(&target.what.plural).is_some() {
         target.what.kind.to_lowercase()
     } else {
         format!("{}.{}", target.what.plural, target.what.group)

@@ -59,7 +59,7 @@ fn masked(set: &Set) -> Line {
 
 /// `~ spec.replicas   3 → 5`, or the lines that differ.
 fn value(set: &Set) -> Vec<Line> {
-    let path = set.path.trim_start_matches('/').replace('/', ".").replace("~1", "/").replace("~0", "~");
+    let path = set.place();
     let shown = |value: &Option<Value>| match value {
         None => Some("–".to_owned()),
         Some(Value::String(text)) if text.len() <= SHORT && !text.contains('\n') => Some(text.clone()),

@@ -129,7 +129,7 @@ pub enum Effect {
         session: SessionId,
         /// The journal entry that it is for.
         entry: String,
-        done: Vec<(Target, String, Do)>,
+        done: Vec<(papers::Target, String, Do)>,
     },
     /// Shake hands with the server of a context, no more: no credential is used.
     Reach(String),

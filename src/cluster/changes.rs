@@ -156,6 +156,13 @@ pub async fn plan_undo(link: &Link, done: &[(Target, String, Do)]) -> Result<Pla
                 .get_or_insert(format!("{} is another object by now: it was deleted and made anew", target.name));
             continue;
         }
+        let inverse = match undo::upon(inverse, &before) {
+            Ok(inverse) => inverse,
+            Err(why) => {
+                plan.refused.get_or_insert(format!("{}: {why}", target.name));
+                continue;
+            }
+        };
         let words = preview::words(target, &inverse);
         let mut change = Change::of(inverse, &[]);
         change.kubectl = words;

@@ -34,7 +34,7 @@ fn compare_all(group: &str, plural: &str, scope: &[&str]) {
 fn is_looked_at(at: usize, object: &Value, all: usize) -> bool {
     const ALIKE: usize = 60;
     let is_zoo = object["metadata"]["namespace"].as_str().is_none_or(|namespace| namespace.starts_with("zoo"));
-    is_zoo || at % all.div_ceil(ALIKE) == 0
+    is_zoo || at.is_multiple_of(all.div_ceil(ALIKE))
 }
 
 fn json(text: &str) -> Value {

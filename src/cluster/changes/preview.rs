@@ -38,15 +38,19 @@ pub async fn ask(link: &Link, request: &Prepared) -> Told {
     match timeout(PATIENCE, sent).await {
         Err(_) => Told::Unchecked(format!("no answer within {} s", PATIENCE.as_secs())),
         Ok(Ok((warnings, after))) => Told::Accepted { warnings, after },
-        Ok(Err(fault)) => match fault.class {
-            Class::ReadOnly => Told::Unchecked("the link is read-only".into()),
-            // A webhook that cannot be asked for trial says so in words alone (apiserver's webhook/errors.go).
-            _ if fault.said.contains("dry run") || fault.said.contains("failed calling webhook") => {
-                Told::Unchecked(fault.said)
-            }
-            Class::Timeout | Class::Unreachable | Class::Throttled => Told::Unchecked(fault.said),
-            _ => Told::Refused(fault),
-        },
+        Ok(Err(fault)) => sorted(request.judged(fault)),
+    }
+}
+
+fn sorted(fault: Fault) -> Told {
+    match fault.class {
+        Class::ReadOnly => Told::Unchecked("the link is read-only".into()),
+        // A webhook that cannot be asked for trial says so in words alone (apiserver's webhook/errors.go).
+        _ if fault.said.contains("dry run") || fault.said.contains("failed calling webhook") => {
+            Told::Unchecked(fault.said)
+        }
+        Class::Timeout | Class::Unreachable | Class::Throttled => Told::Unchecked(fault.said),
+        _ => Told::Refused(fault),
     }
 }
 
@@ -153,7 +157,6 @@ pub fn words(target: &Target, does: &Do) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     #[test]
     fn warnings_are_unquoted() {

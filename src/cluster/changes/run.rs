@@ -101,7 +101,7 @@ async fn carry_out(turn: &Turn<'_>) -> Outcome {
                 }
                 return Outcome::Done;
             }
-            Ok(Err(fault)) => fault,
+            Ok(Err(fault)) => step.request.judged(fault),
             Err(_) => {
                 return Outcome::Unknown(Fault::new(
                     Class::Timeout,
