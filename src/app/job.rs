@@ -4,6 +4,7 @@ use super::App;
 use super::effect::{Effect, JobId};
 use super::form::{Filled, Form, Of};
 use super::journal::{DONE, Done, Entry};
+use crate::actions::Values;
 use crate::cluster::changes::{Outcome, Progress};
 use crate::cluster::papers::Target;
 
@@ -38,6 +39,8 @@ struct Asked {
     of: Of,
     targets: Vec<Target>,
     fields: Vec<Filled>,
+    /// Its values were no fields, and are not kept: what was edited may be secret.
+    loses: bool,
 }
 
 impl Job {
@@ -54,7 +57,7 @@ impl Job {
     }
 
     /// The first thing that went wrong.
-    fn trouble(&self) -> Option<String> {
+    pub(super) fn trouble(&self) -> Option<String> {
         self.steps.iter().find_map(|(name, state)| match state {
             State::Ended(outcome) if *outcome != Outcome::Done => Some(format!("{name}: {}", told(outcome))),
             _ => None,
@@ -74,11 +77,12 @@ pub fn told(outcome: &Outcome) -> String {
 
 impl App {
     /// Carries out a form's plan, and writes it into the journal.
-    pub(super) fn run(&mut self, form: Form, context: String) {
+        let (title, loses) = (form.title(), form.has_given());
         let title = form.title();
+        let id = JobId(self.next_id());
+        self.draft_runs(&form, id);
         let Some(plan) = form.plan else { return };
         let user = self.session().and_then(|session| session.user.clone()).unwrap_or_default();
-        let id = JobId(self.next_id());
         let kubectl = plan.kubectl.iter().map(|kubectl| self.kubectl_line(kubectl));
         let entry = Entry {
             id: format!("{}-{}", self.process, id.0),
@@ -117,7 +121,7 @@ impl App {
             began: self.now.wall,
             steps: steps.collect(),
             entry: entry.id.clone(),
-            asked: Asked { of: form.of, targets: form.targets, fields: form.fields },
+            asked: Asked { of: form.of, targets: form.targets, fields: form.fields, loses },
         });
         self.journal.push(entry.clone());
         if let Some(table) = self.table_mut() {
@@ -153,6 +157,7 @@ impl App {
             if entry.ended {
                 let entry = entry.clone();
                 self.out.push(Effect::Note(Box::new(entry)));
+                self.settle_draft(&job);
                 self.say_end(&job);
             }
         }
@@ -180,6 +185,9 @@ impl App {
         let entry = entry.ok_or("the last change goes on still")?;
         let failed = entry.done.iter().filter(|done| done.outcome.as_deref() != Some(DONE));
         let failed: Vec<&Target> = failed.map(|done| &done.target).collect();
+        if job.asked.loses {
+            return Err("what was typed is not kept here: the same key asks anew".into());
+        }
         let (Of::Action(_), false) = (&job.asked.of, failed.is_empty()) else {
             return Err("nothing of the last change is left to be done".into());
         };
@@ -194,7 +202,7 @@ impl App {
             Err(why) => return self.say(Err(why)),
         };
         let fields = self.jobs.last().map(|job| job.asked.fields.clone()).unwrap_or_default();
-        self.open_filled(of, targets, fields);
+        self.open_with(of, targets, fields, Values::new());
     }
 
     /// Ends what has not begun of the newest running job.

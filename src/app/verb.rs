@@ -115,6 +115,9 @@ verbs! {
         Taint "taint" "set or remove taints of a node";
         SuspendCron "suspend-cronjob" "suspend a CronJob, or resume it";
         Expose "expose" "a service for the pods, or another for a service's";
+        Edit "edit" "edit the object in $EDITOR";
+        Autoscale "autoscale" "an autoscaler for the workload" (line);
+        CreateNamespace "create-namespace" "a new namespace" (line);
         Trigger "trigger" "run a CronJob once now";
         Delete "delete" "delete the object";
         Owner "to-owner" "to the object that owns this one";
