@@ -61,7 +61,7 @@ fn state(state: Option<&Value>, now: i64) -> (String, Tone) {
         return (format!("exit {code} ({}) {} ago", said.join(": "), since(ended, "/finishedAt", now)), tone);
     }
     let waiting = state.get("waiting").unwrap_or(&Value::Null);
-    let message = text(waiting, "/message");
+    let message = crate::kinds::pod::reason::back_off(text(waiting, "/message"));
     let message = if message.is_empty() { String::new() } else { format!(": {message}") };
     (format!("waiting: {}{message}", text(waiting, "/reason")), Tone::Changing)
 }

@@ -5,6 +5,7 @@ use crate::actions::change::Note;
 use crate::actions::{Kind, Risk};
 use crate::app::App;
 use crate::app::form::{Filled, Form, Of};
+use crate::text::document::Fold;
 use crate::text::width;
 use crate::theme::Theme;
 use ratatui::buffer::Buffer;
@@ -64,12 +65,13 @@ fn fields(form: &Form, theme: &Theme) -> (Vec<Pieces>, Option<(u16, u16)>) {
         }
         lines.push(line);
         if let (Kind::Choice(all), true) = (&field.kind, own) {
+            let wide = all.iter().map(|(choice, _)| width::of(choice)).max().unwrap_or(0).max(8);
             for (choice, says) in all.iter().take(8) {
                 let chosen = *choice == value;
                 let mark = if chosen { "▌" } else { " " };
                 let style = if chosen { theme.chosen } else { theme.text };
                 lines.push(vec![
-                    (format!("  {mark} {choice:8}"), style),
+                    (format!("  {mark} {choice:wide$}"), style),
                     (format!("  {says}"), if chosen { theme.text } else { theme.dim }),
                 ]);
             }
@@ -94,8 +96,17 @@ fn preview(form: &Form, theme: &Theme) -> Vec<Pieces> {
         let said = form.fault.as_ref().map_or("asking the server what would happen …".to_owned(), ToString::to_string);
         return vec![vec![(said, if form.fault.is_some() { theme.error } else { theme.dim })]];
     };
-    let lines = plan.preview.lines.iter().filter(|line| line.depth == 0);
-    lines.map(|line| line.pieces.iter().map(|piece| (piece.text.clone(), theme.tone(piece.tone))).collect()).collect()
+    let lines = plan.preview.lines.iter().enumerate().filter(|(_, line)| line.depth == 0);
+    lines
+        .map(|(at, line)| {
+            let mut pieces: Pieces =
+                line.pieces.iter().map(|piece| (piece.text.clone(), theme.tone(piece.tone))).collect();
+            if line.fold == Fold::Closed {
+                pieces.push((format!("  ⋯ {} lines", plan.preview.block(at).len()), theme.dim));
+            }
+            pieces
+        })
+        .collect()
 }
 
 /// Notes, refusal, kubectl lines, what must be typed.

@@ -11,8 +11,12 @@ fn play(name: &str, kind: &str, script: impl Fn(&mut Stage)) {
     for size in SIZES {
         let mut stage = Stage::open(kind, size);
         script(&mut stage);
-        let painted = stage.console.paint();
-        screens.push_str(&format!("{:─<width$}\n{painted}\n", format!("{}x{} ", size.0, size.1), width = usize::from(size.0)));
+        let painted = stage.paint();
+        screens.push_str(&format!(
+            "{:─<width$}\n{painted}\n",
+            format!("{}x{} ", size.0, size.1),
+            width = usize::from(size.0)
+        ));
         crate::svg::save_as(&stage.console.buffer, &format!("{name}-{}", size.0));
     }
     picture::same(&format!("tests/fixtures/gallery/{name}.txt"), &screens);
