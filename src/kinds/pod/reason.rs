@@ -132,7 +132,7 @@ fn of_waiting<'a>(waiting: &'a Waiting, last: Option<&'a Terminated>) -> (String
 }
 
 /// The kubelet's message ends in the names of container and pod (`container=api pod=orders-1_shop(UID)`): they are known.
-pub fn back_off(message: &str) -> &str {
+fn back_off(message: &str) -> &str {
     const END: &str = "restarting failed container";
     message.find(END).and_then(|at| message.get(..at + END.len())).unwrap_or(message)
 }
