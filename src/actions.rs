@@ -8,6 +8,7 @@ pub mod change;
 mod cordon;
 mod cronjob;
 mod delete;
+mod drain;
 mod image;
 mod label;
 mod pause;
@@ -37,6 +38,8 @@ pub enum Reads {
     Nothing,
     /// The revisions of a workload: ReplicaSets of a deployment, ControllerRevisions of others.
     Revisions,
+    /// The pods on a node and all disruption budgets, each with its kind.
+    NodePods,
 }
 
 /// How a value is typed.
@@ -98,6 +101,7 @@ pub static ACTIONS: &[&Action] = &[
     &label::LABEL,
     &label::ANNOTATE,
     &cordon::CORDON,
+    &drain::DRAIN,
     &cronjob::SUSPEND,
     &cronjob::TRIGGER,
     &delete::DELETE,

@@ -13,7 +13,8 @@ use place::Place;
 use secret::Reveal;
 use serde_json::Value;
 
-const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+/// Where `kubectl apply` keeps what it was given last (k8s.io/kubectl, pkg/util/apply.go). Of a Secret, the values are in it.
+pub const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
 /// The object as YAML 1.1 readers understand it, `managedFields` folded.
 pub fn yaml(mut object: Value, reveal: &Reveal, now: i64) -> Document {
@@ -36,10 +37,15 @@ pub fn blame(mut object: Value, reveal: &Reveal, now: i64) -> Document {
     document
 }
 
-/// The copy that `kubectl apply` keeps in an annotation.
+/// The copy that `kubectl apply` keeps in an annotation. It is of the object's kind, whatever it says itself: what masks a Secret's
+/// values asks for the kind.
 pub fn applied(object: &Value) -> Option<Value> {
     let text = object.pointer("/metadata/annotations")?.get(LAST_APPLIED)?.as_str()?;
-    serde_json::from_str(text).ok()
+    let mut applied: Value = serde_json::from_str(text).ok()?;
+    if let (Some(fields), Some(kind)) = (applied.as_object_mut(), object.get("kind")) {
+        fields.insert("kind".into(), kind.clone());
+    }
+    Some(applied)
 }
 
 /// As YAML 1.1 readers understand it: `yes`, `0644` and their like are quoted, and long lines are not folded.

@@ -38,6 +38,18 @@ fn verbs_have_an_id_help_and_a_key_or_a_line() {
 }
 
 #[test]
+fn no_command_hides_a_kind() {
+    // `:jobs` goes to Kubernetes' own.
+    for verb in VERBS {
+        assert!(rk9s::kinds::find(verb.id).is_none(), "`:{}` is a kind", verb.id);
+    }
+    let served = std::fs::read_to_string("tests/fixtures/demo/discovery.json").unwrap();
+    for verb in VERBS {
+        assert!(!served.contains(&format!("\"resource\":\"{}\"", verb.id)), "`:{}` is a kind", verb.id);
+    }
+}
+
+#[test]
 fn no_two_verbs_of_a_scope_have_the_same_help() {
     let helps: HashSet<_> = VERBS.iter().map(|declared| (declared.scope, declared.help)).collect();
     assert_eq!(helps.len(), VERBS.len());

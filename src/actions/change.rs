@@ -4,7 +4,9 @@
 //! another by now, or has moved on, is never changed blindly. What was not there is tested as `null`, which the API server's
 //! library (evanphx/json-patch) takes for missing: whoever set it meanwhile keeps it.
 
+use crate::cluster::papers::Target;
 use crate::cluster::watch::TableOf;
+use crate::text::document::Tone;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -53,6 +55,40 @@ pub enum Do {
         what: TableOf,
         object: Value,
     },
+    /// Asks for the pod's eviction until no budget stands against it, and waits until it is gone.
+    Evict(Eviction),
+    /// Waits until a workload has all its replicas ready. Changes nothing.
+    Await,
+}
+
+/// How a pod is evicted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Eviction {
+    /// Seconds; the pod's own if none.
+    pub grace: Option<i64>,
+    /// Seconds for all, from the first request on; for ever if none.
+    pub timeout: Option<i64>,
+    pub budgets: Budgets,
+}
+
+/// Whether disruption budgets are kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Budgets {
+    #[default]
+    Kept,
+    /// The pod is deleted, and no budget is asked (kubectl drain --disable-eviction).
+    Passed,
+}
+
+/// Another object that a change is about.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Part {
+    pub target: Target,
+    pub uid: String,
+    /// Nothing for what is only told of.
+    pub does: Option<Do>,
+    pub says: String,
+    pub tone: Tone,
 }
 
 /// What is said beside a change.
@@ -73,6 +109,12 @@ pub struct Change {
     pub notes: Vec<Note>,
     /// What it is called, where the action goes either way: `Uncordon`.
     pub title: Option<&'static str>,
+    /// What is done to other objects after it.
+    pub parts: Vec<Part>,
+    /// What must be so again before the next target's turn.
+    pub then: Vec<Part>,
+    /// Why it cannot be done with these values; the rest of the plan is shown all the same.
+    pub blocked: Option<String>,
 }
 
 impl Change {
@@ -81,7 +123,15 @@ impl Change {
     }
 
     pub fn of(does: Do, kubectl: &[&str]) -> Self {
-        Self { does, kubectl: kubectl.iter().map(|word| (*word).to_owned()).collect(), notes: Vec::new(), title: None }
+        Self {
+            does,
+            kubectl: kubectl.iter().map(|word| (*word).to_owned()).collect(),
+            notes: Vec::new(),
+            title: None,
+            parts: Vec::new(),
+            then: Vec::new(),
+            blocked: None,
+        }
     }
 
     pub fn warn(mut self, text: impl Into<String>) -> Self {
@@ -101,7 +151,14 @@ impl Change {
 
     /// Whether it changes anything.
     pub fn is_empty(&self) -> bool {
-        matches!(&self.does, Do::Edit { sets, .. } if sets.is_empty())
+        self.parts.is_empty() && self.does.is_nothing()
+    }
+}
+
+impl Do {
+    /// Whether it changes nothing.
+    pub fn is_nothing(&self) -> bool {
+        matches!(self, Self::Edit { sets, .. } if sets.is_empty())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::change::{Change, set, step};
 use super::{Action, Field, Given, Kind, Reads, Risk, Values, kubectl_name, value};
+use crate::manifest::{LAST_APPLIED, secret};
 use serde_json::{Value, json};
 
 pub static LABEL: Action = Action {
@@ -47,6 +48,13 @@ fn change(given: &Given<'_>, values: &Values, part: &str, word: &str) -> Result<
         (None, Some(key)) => (key, None),
         (None, None) => return Err("write key=value to set one, key- to remove one".into()),
     };
+    // The value that is replaced is shown, and kept so that it can be had back.
+    if key.trim() == LAST_APPLIED && secret::is_secret(given.object) {
+        return Err(
+            "`kubectl apply` keeps the Secret's values in it, which would be shown and kept: change it with kubectl"
+                .into(),
+        );
+    }
     let path = format!("/metadata/{part}/{}", step(key.trim()));
     let former = given.object.pointer(&path).and_then(Value::as_str).map(str::to_owned);
     let overwrites = former.is_some() && after.is_some();

@@ -120,9 +120,7 @@ fn annotations(object: &Value, former: &BTreeMap<String, String>) -> Vec<Set> {
     let now: BTreeSet<&String> = now.into_iter().flat_map(serde_json::Map::keys).collect();
     let keys: BTreeSet<&String> = former.keys().chain(now).filter(|key| !OWN.contains(&key.as_str())).collect();
     let after = |key: &String| former.get(key).map(|value| Value::from(value.as_str()));
-    keys.into_iter()
-        .flat_map(|key| set(object, &format!("/metadata/annotations/{}", step(key)), after(key)))
-        .collect()
+    keys.into_iter().flat_map(|key| set(object, &format!("/metadata/annotations/{}", step(key)), after(key))).collect()
 }
 
 #[cfg(test)]

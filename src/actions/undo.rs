@@ -17,6 +17,8 @@ pub fn inverse(what: &TableOf, done: &Do) -> Result<Do, String> {
         Do::Delete { kept: None, .. } => {
             Err("it was not kept: its values are secret, or others depend on who it was".into())
         }
+        Do::Evict(_) => Err("evicted pods do not come back; their controllers bring others".into()),
+        Do::Await => Err("nothing was changed".into()),
         Do::Create { .. } => Err("what was created is deleted by hand, so that nothing is lost unseen".into()),
     }
 }

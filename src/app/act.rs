@@ -79,12 +79,13 @@ impl App {
             | Verb::Label
             | Verb::Annotate
             | Verb::Cordon
+            | Verb::Drain
             | Verb::SuspendCron
             | Verb::Trigger
             | Verb::Delete => crate::actions::named(verb.id()).into_iter().for_each(|action| self.begin(action)),
             Verb::Undo => self.undo(),
-            Verb::Jobs => self.show_text(Topic::Jobs),
-            Verb::CancelJob => self.cancel_job(),
+            Verb::Running => self.show_text(Topic::Running),
+            Verb::CancelRunning => self.cancel_job(),
             Verb::Journal => self.show_text(Topic::Journal),
             Verb::Diff => self.diff(),
             Verb::ObjectChanges => self.read(View::Changes),

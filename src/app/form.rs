@@ -10,7 +10,7 @@ use super::read::target_of;
 use super::table::Table;
 use crate::actions::change::{Do, Note};
 use crate::actions::{Action, Kind, Risk, Values};
-use crate::cluster::changes::Plan;
+use crate::cluster::changes::{Kubectl, Plan};
 use crate::cluster::fault::Fault;
 use crate::cluster::papers::Target;
 use crate::config::Confirm;
@@ -61,6 +61,8 @@ pub struct Form {
     hasty: bool,
     /// The values were never planned yet.
     first: bool,
+    /// What was typed before the fields were known: it goes to them when they are.
+    early: Vec<Chord>,
 }
 
 impl Form {
@@ -169,6 +171,7 @@ impl App {
             guard: None,
             hasty: false,
             first: true,
+            early: Vec::new(),
         });
         self.plan();
     }
@@ -213,6 +216,10 @@ impl App {
                     form.first = false;
                 }
                 form.plan = Some(plan);
+                if self.type_early() {
+                    return;
+                }
+                let Some(form) = &mut self.form else { return };
                 // What asks for nothing and is easily taken back commits from its key.
                 let at_once = matches!(form.of, Of::Action(_)) && form.fields.is_empty() && form.risk() == Risk::Change;
                 let at_once = at_once && !asks_always;
@@ -232,7 +239,8 @@ impl App {
     pub(super) fn form_key(&mut self, chord: Chord) {
         let Some(form) = &mut self.form else { return };
         let ctrl = !chord.modifiers.is_empty();
-        let typing = form.is_typing();
+        // Before the fields are known, any key but a confirmation may be for one of them.
+        let typing = form.is_typing() || (form.first && form.risk() != Risk::Destroy);
         match chord.code {
             KeyCode::Esc => self.form = None,
             KeyCode::Char('c') if ctrl => self.form = None,
@@ -255,10 +263,32 @@ impl App {
             typed.key(chord);
             return;
         }
+        if form.first {
+            form.hasty = false;
+            form.early.push(chord);
+            return;
+        }
         let Some(field) = form.fields.get_mut(form.at) else { return };
         if field.fill(chord) {
+            form.hasty = false;
             self.plan();
         }
+    }
+
+    /// Types what was typed before there were fields. True if the values changed by it: they are planned again, and an Enter that
+    /// was typed last still stands.
+    fn type_early(&mut self) -> bool {
+        let Some(form) = &mut self.form else { return false };
+        let early = std::mem::take(&mut form.early);
+        let Some(field) = form.fields.get_mut(form.at) else { return false };
+        let mut changed = false;
+        for chord in early {
+            changed |= field.fill(chord);
+        }
+        if changed {
+            self.plan();
+        }
+        changed
     }
 
     /// The one way from a form to the cluster.
@@ -299,15 +329,14 @@ impl App {
 
     fn copy_form(&mut self) {
         let Some(plan) = self.form.as_ref().and_then(|form| form.plan.as_ref()) else { return };
-        let lines: Vec<String> =
-            plan.steps.iter().zip(&plan.kubectl).map(|(step, words)| self.kubectl_line(&step.target, words)).collect();
+        let lines: Vec<String> = plan.kubectl.iter().map(|kubectl| self.kubectl_line(kubectl)).collect();
         self.out.push(Effect::Copy(lines.join("\n")));
     }
 
-    /// The kubectl line of a step.
-    pub fn kubectl_line(&self, target: &Target, words: &[String]) -> String {
-        let mut line = self.kubectl(target.namespace.as_deref());
-        line.extend(words.iter().cloned());
+    /// The whole kubectl line of a change.
+    pub fn kubectl_line(&self, kubectl: &Kubectl) -> String {
+        let mut line = self.kubectl(kubectl.namespace.as_deref());
+        line.extend(kubectl.words.iter().cloned());
         crate::text::shell::join(&line)
     }
 

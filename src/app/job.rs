@@ -13,6 +13,8 @@ pub enum State {
     Running,
     /// The server is too busy; so many tries are left.
     Held(u32),
+    /// What it waits for.
+    Blocked(String),
     Ended(Outcome),
 }
 
@@ -56,7 +58,7 @@ pub fn told(outcome: &Outcome) -> String {
         Outcome::Done => DONE.into(),
         Outcome::Failed(fault) => fault.to_string(),
         Outcome::Unknown(fault) => format!("outcome unknown: {fault}"),
-        Outcome::Cancelled => "cancelled before it began".into(),
+        Outcome::Cancelled => "cancelled, not done".into(),
     }
 }
 
@@ -67,7 +69,7 @@ impl App {
         let Some(plan) = form.plan else { return };
         let user = self.session().and_then(|session| session.user.clone()).unwrap_or_default();
         let id = JobId(self.next_id());
-        let kubectl = plan.steps.iter().zip(&plan.kubectl).map(|(step, words)| self.kubectl_line(&step.target, words));
+        let kubectl = plan.kubectl.iter().map(|kubectl| self.kubectl_line(kubectl));
         let entry = Entry {
             id: format!("{}-{}", self.process, id.0),
             at: self.now.wall,
@@ -116,6 +118,7 @@ impl App {
         let (at, state) = match &progress {
             Progress::Begun(at) => (*at, State::Running),
             Progress::Waits(at, left) => (*at, State::Held(*left)),
+            Progress::Blocked(at, why) => (*at, State::Blocked(why.clone())),
             Progress::Ended(at, outcome) => (*at, State::Ended(outcome.clone())),
         };
         if let Some(step) = job.steps.get_mut(at) {
@@ -142,7 +145,10 @@ impl App {
         let key = key.map(|key| format!(" · {key} takes it back"));
         match job.trouble() {
             None => self.say(Ok(format!("{}: done{}", job.title, key.unwrap_or_default()))),
-            Some(why) => self.say(Err(format!("{}: {} of {} done; {why}", job.title, job.done(), job.steps.len()))),
+            Some(why) => {
+                let (title, done, all) = (&job.title, job.done(), job.steps.len());
+                self.say(Err(format!("{title}: {done} of {all} done; {why}{}", key.unwrap_or_default())));
+            }
         }
     }
 
@@ -150,7 +156,7 @@ impl App {
     pub(super) fn cancel_job(&mut self) {
         match self.jobs.iter().rev().find(|job| job.runs()).map(|job| job.id) {
             Some(job) => self.out.push(Effect::Cancel(job)),
-            None => self.say(Err("no job is running".into())),
+            None => self.say(Err("no change is running".into())),
         }
     }
 }

@@ -45,7 +45,7 @@ pub enum Topic {
     Help,
     Messages,
     Net,
-    Jobs,
+    Running,
     Journal,
     Settings,
 }
@@ -78,7 +78,7 @@ impl Topic {
             Self::Help => "help",
             Self::Messages => "messages",
             Self::Net => "net",
-            Self::Jobs => "jobs",
+            Self::Running => "running",
             Self::Journal => "journal",
             Self::Settings => "settings",
         }

@@ -13,7 +13,7 @@ impl App {
         let here = self.scope();
         let rank = |scope: Scope| if scope == here { 0 } else { 1 + u8::from(scope != Scope::Global) };
         let mut verbs: Vec<&Declared> = VERBS.iter().collect();
-        verbs.sort_by_key(|declared| rank(declared.scope));
+        verbs.sort_by_key(|declared| (declared.motion, rank(declared.scope)));
         let mut entries: Vec<Entry> = verbs.into_iter().map(|declared| self.verb_entry(declared)).collect();
         // What cannot be done now stands behind what can.
         entries.sort_by_key(|entry| matches!(entry.does, Does::Refused(_)));

@@ -80,8 +80,14 @@ impl Paper {
         match result {
             Err(fault) => self.fault = Some(fault),
             Ok(document) => {
+                let first = self.read == 0;
                 (self.document, self.read, self.fault) = (document, now, None);
                 self.lay_out();
+                if first && self.want.view == View::Keys {
+                    // The heading is no key.
+                    let first = self.visible().position(|(_, line)| line.secret.is_some());
+                    self.at = first.unwrap_or(0);
+                }
             }
         }
     }

@@ -45,34 +45,38 @@ pub struct Declared {
     pub hint: &'static str,
     /// Reached through `:` alone; it needs no key.
     pub line_only: bool,
+    /// It moves about on the page, which hands know and nobody looks for.
+    pub motion: bool,
 }
 
 /// `Scope { Name "id" "help" hint; … }` becomes the enum and the table.
 macro_rules! verbs {
-    ($($scope:ident { $($name:ident $id:literal $help:literal $($hint:literal)? $(($line:ident))?;)* })*) => {
+    ($($scope:ident { $($name:ident $id:literal $help:literal $($hint:literal)? $(($mark:ident))?;)* })*) => {
         /// Everything a key or a `:` line can do that is not going somewhere.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Verb { $($($name,)*)* }
         /// All verbs, in the order in which help lists them.
         pub static VERBS: &[Declared] = &[$($(Declared {
             verb: Verb::$name, id: $id, scope: Scope::$scope, help: $help,
-            hint: concat!($($hint)?), line_only: verbs!(@line $($line)?),
+            hint: concat!($($hint)?), line_only: verbs!(@line $($mark)?), motion: verbs!(@motion $($mark)?),
         },)*)*];
     };
-    (@line) => { false };
     (@line line) => { true };
+    (@line $($other:ident)?) => { false };
+    (@motion motion) => { true };
+    (@motion $($other:ident)?) => { false };
 }
 
 verbs! {
     Table {
-        Down "down" "down one row";
-        Up "up" "up one row";
-        PageDown "page-down" "down a page";
-        PageUp "page-up" "up a page";
-        Top "top" "first row";
-        Bottom "bottom" "last row";
-        ScrollLeft "scroll-left" "columns to the left";
-        ScrollRight "scroll-right" "columns to the right";
+        Down "down" "down one row" (motion);
+        Up "up" "up one row" (motion);
+        PageDown "page-down" "down a page" (motion);
+        PageUp "page-up" "up a page" (motion);
+        Top "top" "first row" (motion);
+        Bottom "bottom" "last row" (motion);
+        ScrollLeft "scroll-left" "columns to the left" (motion);
+        ScrollRight "scroll-right" "columns to the right" (motion);
         Enter "enter" "into the row" "open";
         Describe "describe" "describe the object" "describe";
         Yaml "yaml" "the object's YAML, fresh from the server" "yaml";
@@ -107,6 +111,7 @@ verbs! {
         Label "label" "set or remove a label";
         Annotate "annotate" "set or remove an annotation" (line);
         Cordon "cordon" "close a node for new pods, or open it";
+        Drain "drain" "close nodes and evict their pods";
         SuspendCron "suspend-cronjob" "suspend a CronJob, or resume it";
         Trigger "trigger" "run a CronJob once now";
         Delete "delete" "delete the object";
@@ -128,14 +133,14 @@ verbs! {
         Favourite9 "favourite-9" "ninth favourite namespace";
     }
     Paper {
-        LineDown "line-down" "down one line";
-        LineUp "line-up" "up one line";
-        LinePageDown "line-page-down" "down a page";
-        LinePageUp "line-page-up" "up a page";
-        FirstLine "first-line" "first line";
-        LastLine "last-line" "last line";
-        PanLeft "pan-left" "text to the left";
-        PanRight "pan-right" "text to the right";
+        LineDown "line-down" "down one line" (motion);
+        LineUp "line-up" "up one line" (motion);
+        LinePageDown "line-page-down" "down a page" (motion);
+        LinePageUp "line-page-up" "up a page" (motion);
+        FirstLine "first-line" "first line" (motion);
+        LastLine "last-line" "last line" (motion);
+        PanLeft "pan-left" "text to the left" (motion);
+        PanRight "pan-right" "text to the right" (motion);
         Fold "fold" "hide or show the block" "fold";
         Find "find" "search" "search";
         FindNext "find-next" "next match";
@@ -153,14 +158,14 @@ verbs! {
         Applied "applied" "what kubectl apply was last given";
     }
     Log {
-        LogDown "log-down" "down one line";
-        LogUp "log-up" "up one line";
-        LogPageDown "log-page-down" "down a page";
-        LogPageUp "log-page-up" "up a page";
-        LogTop "log-top" "first line";
-        LogBottom "log-bottom" "last line, and follow";
-        LogLeft "log-left" "text to the left";
-        LogRight "log-right" "text to the right";
+        LogDown "log-down" "down one line" (motion);
+        LogUp "log-up" "up one line" (motion);
+        LogPageDown "log-page-down" "down a page" (motion);
+        LogPageUp "log-page-up" "up a page" (motion);
+        LogTop "log-top" "first line" (motion);
+        LogBottom "log-bottom" "last line, and follow" (motion);
+        LogLeft "log-left" "text to the left" (motion);
+        LogRight "log-right" "text to the right" (motion);
         LogFollow "log-follow" "pause, or follow again; no line is lost" "pause";
         LogFilter "log-filter" "only lines with a text; `!` without it, `re:`" "filter";
         LogFind "log-find" "search" "find";
@@ -185,12 +190,12 @@ verbs! {
         LogHour "log-1h" "begin an hour ago";
     }
     Text {
-        ScrollDown "scroll-down" "down a line";
-        ScrollUp "scroll-up" "up a line";
-        ScrollPageDown "scroll-page-down" "down a page";
-        ScrollPageUp "scroll-page-up" "up a page";
-        ScrollTop "scroll-top" "first line";
-        ScrollBottom "scroll-bottom" "last line";
+        ScrollDown "scroll-down" "down a line" (motion);
+        ScrollUp "scroll-up" "up a line" (motion);
+        ScrollPageDown "scroll-page-down" "down a page" (motion);
+        ScrollPageUp "scroll-page-up" "up a page" (motion);
+        ScrollTop "scroll-top" "first line" (motion);
+        ScrollBottom "scroll-bottom" "last line" (motion);
     }
     Global {
         Command "command" "go to a kind, a namespace, a context; run a command" "command";
@@ -205,8 +210,8 @@ verbs! {
         Side "side" "what is told of the row, beside the table";
         SideFocus "side-focus" "the keys to the side view, or back to the table";
         Undo "undo" "take back the last change of this context";
-        Jobs "jobs" "changes that are being carried out" (line);
-        CancelJob "cancel-job" "leave what has not begun of the running job" (line);
+        Running "running" "changes that are being carried out, and how they ended" (line);
+        CancelRunning "cancel" "leave what has not begun of the change that runs" (line);
         Journal "journal" "what was changed, and how it ended" (line);
         Kubectl "kubectl" "the kubectl lines of what is on the screen";
         Changes "changes" "what changed lately in the namespace" (line);

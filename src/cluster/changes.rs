@@ -4,6 +4,7 @@
 //! Nothing is sent twice unless the server said that it did not take it (429) or could not (503). Conflicts are told, never
 //! overwritten.
 
+mod evict;
 mod preview;
 mod request;
 mod run;
@@ -12,7 +13,7 @@ use super::connect::Link;
 use super::fault::{Class, Fault};
 use super::papers::{Target, object};
 use super::watch::{TableOf, What};
-use crate::actions::change::{Change, Do, Note};
+use crate::actions::change::{Change, Do, Note, Part};
 use crate::actions::{Action, Field, Given, Reads, Values, undo};
 use crate::text::document::Document;
 use futures::StreamExt;
@@ -29,6 +30,8 @@ pub struct Step {
     pub target: Target,
     pub uid: String,
     pub does: Do,
+    /// Steps of a stage begin when all of those before are done.
+    pub stage: usize,
     pub(super) request: request::Prepared,
 }
 
@@ -36,8 +39,20 @@ impl Step {
     /// A step for the object with this uid, as far as it is known without reading it.
     pub fn new(target: Target, uid: &str, does: Do) -> Self {
         let request = request::prepare(&target, uid, &does, &Value::Null);
-        Self { target, uid: uid.into(), does, request }
+        Self { target, uid: uid.into(), does, stage: 0, request }
     }
+
+    /// What is done to another object, in its turn.
+    fn of(part: Part, stage: usize) -> Option<Self> {
+        Some(Self { stage, ..Self::new(part.target, &part.uid, part.does?) })
+    }
+}
+
+/// kubectl's words for what is done to one target, without context and namespace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kubectl {
+    pub namespace: Option<String>,
+    pub words: Vec<String>,
 }
 
 /// What an action comes to, for its form.
@@ -50,10 +65,11 @@ pub struct Plan {
     pub steps: Vec<Step>,
     pub preview: Document,
     pub notes: Vec<Note>,
-    /// kubectl's words for each step, without context.
-    pub kubectl: Vec<Vec<String>>,
+    pub kubectl: Vec<Kubectl>,
     /// Why it cannot be done as it is; a form with it cannot be committed.
     pub refused: Option<String>,
+    /// What must be so before a further target's turn.
+    pub then: Vec<Part>,
 }
 
 /// A target as the server has it.
@@ -76,6 +92,7 @@ pub async fn plan(
         let related = match action.reads {
             Reads::Nothing => Vec::new(),
             Reads::Revisions => revisions(link, &target).await?,
+            Reads::NodePods => node_pods(link, &target, values.and_then(|values| values.get("pods"))).await?,
         };
         Ok(Found { target, object, related })
     });
@@ -110,11 +127,12 @@ pub async fn plan(
 /// Plans the opposite of what was done to some objects, which must be those that they were then.
 pub async fn plan_undo(link: &Link, done: &[(Target, String, Do)]) -> Result<Plan, Fault> {
     let mut plan = Plan::default();
+    let mut stays: Vec<String> = Vec::new();
     for (target, uid, does) in done {
         let inverse = match undo::inverse(&target.what, does) {
             Ok(inverse) => inverse,
             Err(why) => {
-                plan.refused.get_or_insert(format!("{}: {why}", target.name));
+                stays.push(why);
                 continue;
             }
         };
@@ -142,6 +160,8 @@ pub async fn plan_undo(link: &Link, done: &[(Target, String, Do)]) -> Result<Pla
         }
         take(link, &mut plan, target.clone(), &before, change).await;
     }
+    stays.dedup();
+    plan.notes.extend(stays.into_iter().map(|why| Note::Says(format!("not taken back: {why}"))));
     Ok(plan)
 }
 
@@ -152,19 +172,43 @@ async fn take(link: &Link, plan: &mut Plan, target: Target, object: &Value, chan
         return;
     }
     plan.title = plan.title.or(change.title);
-    let uid = text(object, "/metadata/uid").to_owned();
-    let request = request::prepare(&target, &uid, &change.does, object);
-    let told = preview::ask(link, &request).await;
-    plan.preview.lines.extend(preview::lines(&target, object, &change.does, &told));
+    if let Some(why) = change.blocked {
+        plan.refused.get_or_insert(why);
+    }
     plan.notes.extend(change.notes);
     plan.notes.extend(preview::takers(object));
+    plan.kubectl.push(Kubectl { namespace: target.namespace.clone(), words: change.kubectl });
+    let mut stage = 0;
+    if !change.parts.is_empty() && !plan.steps.is_empty() {
+        stage = plan.steps.last().map_or(0, |step| step.stage) + 1;
+        let waits: Vec<Step> = plan.then.drain(..).filter_map(|part| Step::of(part, stage)).collect();
+        stage += usize::from(!waits.is_empty());
+        plan.steps.extend(waits);
+    }
+    if change.does.is_nothing() {
+        plan.preview.lines.push(preview::title(&target));
+    } else {
+        take_own(link, plan, target, object, change.does, stage).await;
+    }
+    plan.preview.lines.extend(preview::parts(&change.parts));
+    for part in change.parts {
+        plan.steps.extend(Step::of(part, stage + 1));
+    }
+    plan.then = change.then;
+}
+
+/// What is done to the target itself.
+async fn take_own(link: &Link, plan: &mut Plan, target: Target, object: &Value, does: Do, stage: usize) {
+    let uid = text(object, "/metadata/uid").to_owned();
+    let request = request::prepare(&target, &uid, &does, object);
+    let told = preview::ask(link, &request).await;
+    plan.preview.lines.extend(preview::lines(&target, object, &does, &told));
     match told {
         preview::Told::Refused(fault) => drop(plan.refused.get_or_insert(fault.said)),
         preview::Told::Unchecked(why) => plan.notes.push(Note::Says(format!("not checked by the server: {why}"))),
         preview::Told::Accepted { warnings, .. } => plan.notes.extend(warnings.into_iter().map(Note::Warns)),
     }
-    plan.kubectl.push(change.kubectl);
-    plan.steps.push(Step { target, uid, does: change.does, request });
+    plan.steps.push(Step { target, uid, does, stage, request });
 }
 
 async fn revisions(link: &Link, target: &Target) -> Result<Vec<Value>, Fault> {
@@ -181,6 +225,27 @@ async fn revisions(link: &Link, target: &Target) -> Result<Vec<Value>, Fault> {
     };
     let mut list: Value = link.get_json(&What::Table(what).path(target.namespace.as_deref())).await?;
     Ok(list.get_mut("items").and_then(Value::as_array_mut).map(std::mem::take).unwrap_or_default())
+}
+
+/// The pods on a node that a selector takes, and every budget, each with its kind.
+async fn node_pods(link: &Link, target: &Target, labels: Option<&String>) -> Result<Vec<Value>, Fault> {
+    let labels = labels.map(|labels| labels.trim()).filter(|labels| !labels.is_empty());
+    let query = form_urlencoded::Serializer::new(String::new())
+        .append_pair("fieldSelector", &format!("spec.nodeName={}", target.name))
+        .extend_pairs(labels.map(|labels| ("labelSelector", labels)))
+        .finish();
+    let pods: Value = link.get_json(&format!("/api/v1/pods?{query}")).await?;
+    // Who may not read budgets is told by the evictions themselves.
+    let budgets: Value = link.get_json("/apis/policy/v1/poddisruptionbudgets").await.unwrap_or_default();
+    let items = |mut list: Value, kind: &str| {
+        let mut items = list.get_mut("items").and_then(Value::as_array_mut).map(std::mem::take).unwrap_or_default();
+        items
+            .iter_mut()
+            .filter_map(Value::as_object_mut)
+            .for_each(|item| drop(item.insert("kind".into(), kind.into())));
+        items
+    };
+    Ok([items(pods, "Pod"), items(budgets, "PodDisruptionBudget")].concat())
 }
 
 /// Says which autoscalers will take a new count back.

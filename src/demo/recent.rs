@@ -20,12 +20,12 @@ const ROOM: usize = 64;
 const OUTDATED: usize = 48;
 
 /// See the module.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Recent {
     held: RefCell<Held>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Held {
     room: usize,
     /// By the place of the bytes in memory, which nobody else has while they are held.

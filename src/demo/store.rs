@@ -57,7 +57,7 @@ pub struct Change {
 }
 
 /// See the module.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Store {
     revision: u64,
     /// The newest revision that is forgotten.

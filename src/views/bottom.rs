@@ -150,7 +150,7 @@ fn hints(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     if !running.is_empty() {
         let (ended, all) =
             running.iter().fold((0, 0), |(ended, all), job| (ended + job.ended(), all + job.steps.len()));
-        let text = format!(" {} jobs ▸ {}% ", running.len(), ended * 100 / all.max(1));
+        let text = format!(" {} running ▸ {}% ", running.len(), ended * 100 / all.max(1));
         let x = area.right().saturating_sub(width::of(&text) as u16);
         paint::put(buf, x, area.y, &text, area.width, theme.changing);
     }

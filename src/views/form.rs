@@ -4,7 +4,7 @@ use super::paint;
 use crate::actions::change::Note;
 use crate::actions::{Kind, Risk};
 use crate::app::App;
-use crate::app::form::{Filled, Form};
+use crate::app::form::{Filled, Form, Of};
 use crate::text::width;
 use crate::theme::Theme;
 use ratatui::buffer::Buffer;
@@ -114,8 +114,7 @@ fn below(app: &App, form: &Form, theme: &Theme, room: usize) -> Vec<Pieces> {
         lines.extend(width::wrap(&format!("⊘ {why}"), room).into_iter().map(|line| vec![(line, theme.error)]));
     }
     if let Some(plan) = &form.plan {
-        let all = plan.steps.iter().zip(&plan.kubectl).map(|(step, words)| app.kubectl_line(&step.target, words));
-        let all: Vec<String> = all.collect();
+        let all: Vec<String> = plan.kubectl.iter().map(|kubectl| app.kubectl_line(kubectl)).collect();
         for line in all.iter().take(2) {
             lines.extend(
                 width::wrap(&format!("$ {line}"), room).into_iter().take(3).map(|line| vec![(line, theme.dim)]),
@@ -133,6 +132,9 @@ fn below(app: &App, form: &Form, theme: &Theme, room: usize) -> Vec<Pieces> {
 }
 
 fn keys(form: &Form) -> &'static str {
+    if matches!(form.of, Of::Undo { .. }) {
+        return " ↵ take it back  c copy command  esc leave ";
+    }
     match (form.risk(), form.is_typing()) {
         (Risk::Change, true) => " ↵ apply  esc leave  afterwards: U takes it back ",
         (Risk::Change, false) => " ↵ apply  c copy command  esc leave  afterwards: U takes it back ",

@@ -24,7 +24,7 @@ pub fn draw(app: &mut App, theme: &Theme, area: Rect, buf: &mut Buffer) {
         Topic::Help => help(app, theme),
         Topic::Messages => messages(app, theme, area.width),
         Topic::Net => net(app, theme),
-        Topic::Jobs => jobs(app, theme),
+        Topic::Running => jobs(app, theme),
         Topic::Journal => journal(app, theme, area.width),
         Topic::Settings => super::settings::lines(app, theme, area.width),
     };
@@ -107,6 +107,7 @@ fn jobs(app: &App, theme: &Theme) -> Vec<Pieces> {
             let (said, style) = match state {
                 State::Waiting => ("waits".into(), theme.dim),
                 State::Running => ("sent".into(), theme.changing),
+                State::Blocked(why) => (why.clone(), theme.changing),
                 State::Held(left) => (format!("the server is busy, {left} tries left"), theme.changing),
                 State::Ended(Outcome::Done) => (told(&Outcome::Done), theme.well),
                 State::Ended(outcome) => (told(outcome), theme.wrong),

@@ -46,8 +46,26 @@ const SECOND: &str = r#"{"metadata": {"annotations": {"kubernetes.io/change-caus
 /// A third of them, or another revision of another workload.
 const THIRD: &str = r#"{"spec": {"template": {"metadata": {"annotations": {"third": "yes"}}}}}"#;
 
+#[rustfmt::skip]
 pub const ACTS: &[Act] = &[
-    Act { name: "scale-up", action: "scale", values: &[("replicas", "3")], kubectl: "scale deployment/web --replicas=3", ..BASE },
+    // These take longest.
+    Act {
+        name: "undo", action: "rollback", before: &[SECOND], kubectl: "rollout undo deployment/web",
+        says: "rollout undo deployment/web --to-revision=1", ..BASE
+    },
+    Act {
+        name: "undo-to", action: "rollback", before: &[SECOND, THIRD], values: &[("revision", "1")],
+        kubectl: "rollout undo deployment/web --to-revision=1", ..BASE
+    },
+    Act {
+        name: "undo-set", action: "rollback", on: "statefulsets/db", before: &[THIRD],
+        kubectl: "rollout undo statefulset/db", says: "rollout undo statefulset/db --to-revision=1", ..BASE
+    },
+    Act {
+        name: "undo-daemon", action: "rollback", on: "daemonsets/agent", before: &[SECOND, THIRD],
+        kubectl: "rollout undo daemonset/agent", says: "rollout undo daemonset/agent --to-revision=2", ..BASE
+    },
+    Act { name: "scale-up", action: "scale", values: &[("replicas", "2")], kubectl: "scale deployment/web --replicas=2", ..BASE },
     Act { name: "scale-none", action: "scale", values: &[("replicas", "0")], kubectl: "scale deployment/web --replicas=0", ..BASE },
     Act {
         name: "scale-from-none", action: "scale", values: &[("replicas", "1")],
@@ -68,22 +86,6 @@ pub const ACTS: &[Act] = &[
     Act { name: "restart", action: "restart", kubectl: "rollout restart deployment/web", ..BASE },
     Act { name: "restart-set", action: "restart", on: "statefulsets/db", kubectl: "rollout restart statefulset/db", ..BASE },
     Act { name: "restart-daemon", action: "restart", on: "daemonsets/agent", kubectl: "rollout restart daemonset/agent", ..BASE },
-    Act {
-        name: "undo", action: "rollback", before: &[SECOND], kubectl: "rollout undo deployment/web",
-        says: "rollout undo deployment/web --to-revision=1", ..BASE
-    },
-    Act {
-        name: "undo-to", action: "rollback", before: &[SECOND, THIRD], values: &[("revision", "1")],
-        kubectl: "rollout undo deployment/web --to-revision=1", ..BASE
-    },
-    Act {
-        name: "undo-set", action: "rollback", on: "statefulsets/db", before: &[THIRD],
-        kubectl: "rollout undo statefulset/db", says: "rollout undo statefulset/db --to-revision=1", ..BASE
-    },
-    Act {
-        name: "undo-daemon", action: "rollback", on: "daemonsets/agent", before: &[SECOND, THIRD],
-        kubectl: "rollout undo daemonset/agent", says: "rollout undo daemonset/agent --to-revision=2", ..BASE
-    },
     Act { name: "pause", action: "pause", kubectl: "rollout pause deployment/web", ..BASE },
     Act {
         name: "resume", action: "pause", before: &[r#"{"spec": {"paused": true}}"#],
@@ -126,6 +128,11 @@ pub const ACTS: &[Act] = &[
     Act {
         name: "uncordon", action: "cordon", on: "nodes/node", before: &[r#"{"spec": {"unschedulable": true}}"#],
         kubectl: "uncordon {space}", ..BASE
+    },
+    Act {
+        name: "drain", action: "drain", on: "nodes/node", beside: &["pods/guest"],
+        values: &[("emptydir", "lose"), ("unmanaged", "evict")],
+        kubectl: "drain {space} --ignore-daemonsets --delete-emptydir-data --force", ..BASE
     },
     Act {
         name: "suspend", action: "suspend-cronjob", on: "cronjobs/tick",

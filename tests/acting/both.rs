@@ -4,9 +4,9 @@ use crate::acts::{ACTS, Act, Back};
 use crate::place::{Place, until};
 use crate::space::{Space, alike, apart, kind, pair, wanted};
 use futures::StreamExt;
-use rk9s::actions::change::{Do, Set};
+use rk9s::actions::change::{Do, Note, Set};
 use rk9s::actions::{self, Kind, Values};
-use rk9s::cluster::changes::{self, Outcome, Plan, Progress, Step};
+use rk9s::cluster::changes::{self, Kubectl, Outcome, Plan, Progress, Step};
 use rk9s::cluster::fault::Class;
 use rk9s::cluster::papers::Target;
 use serde_json::Value;
@@ -50,7 +50,7 @@ async fn one(place: &Place, act: &Act) -> Result<(), String> {
 
     let plan = planned(&ours, act).await?;
     says(&plan, act, &ours)?;
-    let [Outcome::Done] = run(place, plan.steps.clone()).await[..] else { return Err("it was not done".into()) };
+    all_done(&run(place, plan.steps.clone()).await)?;
     place.kubectl(&theirs.name, &act.kubectl.replace("{space}", &theirs.name)).await?;
     alike(&ours, &theirs).await.map_err(|why| format!("differs from kubectl's:\n  {why}"))?;
 
@@ -90,7 +90,9 @@ async fn planned(space: &Space<'_>, act: &Act) -> Result<Plan, String> {
 fn says(plan: &Plan, act: &Act, space: &Space<'_>) -> Result<(), String> {
     let line = if act.says.is_empty() { act.kubectl } else { act.says }.replace("{space}", &space.name);
     let expected = shlex::split(&line).unwrap();
-    let [words] = &plan.kubectl[..] else { return Err(format!("{} kubectl lines", plan.kubectl.len())) };
+    let [Kubectl { words, .. }] = &plan.kubectl[..] else {
+        return Err(format!("{} kubectl lines", plan.kubectl.len()));
+    };
     let same = |(word, expected): (&String, &String)| expected == "*" || word == expected;
     let is_same = words.len() == expected.len() && words.iter().zip(&expected).all(same);
     if is_same { Ok(()) } else { Err(format!("its kubectl line is {words:?}")) }
@@ -111,6 +113,11 @@ pub async fn run(place: &Place, steps: Vec<Step>) -> Vec<Outcome> {
     outcomes
 }
 
+fn all_done(outcomes: &[Outcome]) -> Result<(), String> {
+    let well = !outcomes.is_empty() && outcomes.iter().all(|outcome| *outcome == Outcome::Done);
+    if well { Ok(()) } else { Err(format!("not done: {outcomes:?}")) }
+}
+
 fn done(steps: &[Step]) -> Vec<(Target, String, Do)> {
     steps.iter().map(|step| (step.target.clone(), step.uid.clone(), step.does.clone())).collect()
 }
@@ -126,12 +133,14 @@ async fn taken_back(
     let link = &space.place.link;
     let plan = changes::plan_undo(link, &done(steps)).await.map_err(|e| e.to_string())?;
     match (act.back, &plan.refused) {
-        (Back::Refused(words), Some(why)) if why.contains(words) && plan.steps.is_empty() => return Ok(()),
+        (Back::Refused(words), None) if plan.steps.is_empty() => {
+            let says = |note: &Note| matches!(note, Note::Says(why) if why.contains(words));
+            return plan.notes.iter().any(says).then_some(()).ok_or(format!("it says {:?}", plan.notes));
+        }
         (Back::Restores, None) => {}
         (_, refused) => return Err(format!("refused: {refused:?}")),
     }
-    let outcomes = run(space.place, plan.steps).await;
-    let [Outcome::Done] = outcomes[..] else { return Err(format!("{outcomes:?}")) };
+    all_done(&run(space.place, plan.steps).await)?;
     until(async || {
         let now = space.read(target).await?.ok_or("it is not there")?;
         let apart = apart(&wanted(&now), &wanted(before));
@@ -145,9 +154,7 @@ async fn taken_back(
 /// What is sent once more finds that the object has moved on, and leaves it so. What was sent.
 async fn twice(space: &Space<'_>, act: &Act, target: &Target) -> Result<Vec<Step>, String> {
     let steps = planned(space, act).await?.steps;
-    let [Outcome::Done] = run(space.place, steps.clone()).await[..] else {
-        return Err("it was not done once more".into());
-    };
+    all_done(&run(space.place, steps.clone()).await)?;
     if steps.iter().any(|step| matches!(step.does, Do::Delete { .. })) {
         space.goes(target).await?;
     }

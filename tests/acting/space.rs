@@ -11,7 +11,7 @@ use rk9s::cluster::watch::TableOf;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex};
 
 /// What is compared: kinds by group, version and plural.
 const KINDS: &[(&str, &str, &str)] = &[
@@ -36,6 +36,8 @@ pub struct Space<'a> {
     pub place: &'a Place,
     /// Of the namespace, and of its node.
     pub name: String,
+    /// The fields of objects as they were seen before, by uid and version: looking again costs little.
+    seen: Mutex<BTreeMap<(String, String), Vec<String>>>,
 }
 
 /// The kind with this plural.
@@ -49,9 +51,10 @@ fn of(group: &str, version: &str, kind: &str) -> TableOf {
     TableOf { group: group.into(), version: version.into(), plural, kind: kind.into(), namespaced: kind != "Node" }
 }
 
-/// The documents of `stage.yaml` by `plural/name`.
-fn stage() -> BTreeMap<String, Value> {
-    let documents = serde_yaml::Deserializer::from_str(include_str!("stage.yaml"));
+/// The documents of `stage.yaml` by `plural/name`, for a namespace of this name.
+fn stage(space: &str) -> BTreeMap<String, Value> {
+    let text = include_str!("stage.yaml").replace("{space}", space);
+    let documents = serde_yaml::Deserializer::from_str(&text);
     let documents = documents.map(|document| Value::deserialize(document).unwrap());
     let key = |object: &Value| {
         let kind = object["kind"].as_str().unwrap().to_lowercase();
@@ -64,7 +67,7 @@ impl<'a> Space<'a> {
     pub async fn make(place: &'a Place, name: String) -> Result<Self, String> {
         let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
         place.create("/api/v1/namespaces", &namespace).await.map_err(|e| e.to_string())?;
-        let own = Self { place, name };
+        let own = Self { place, name, seen: Mutex::default() };
         // Pods are admitted when it is there.
         let account = format!("/api/v1/namespaces/{}/serviceaccounts/default", own.name);
         until(async || place.link.get_json::<Value>(&account).await.map_err(|e| e.to_string())).await?;
@@ -73,7 +76,7 @@ impl<'a> Space<'a> {
 
     /// Puts an object of the stage there.
     pub async fn set(&self, what: &str) -> Result<(), String> {
-        let mut object = stage().remove(what).ok_or_else(|| format!("stage.yaml has no {what}"))?;
+        let mut object = stage(&self.name).remove(what).ok_or_else(|| format!("stage.yaml has no {what}"))?;
         let target = self.target(what);
         object["metadata"]["name"] = json!(target.name);
         self.place.create(&self.collection(&target.what), &object).await.map(drop).map_err(|e| e.to_string())
@@ -133,7 +136,11 @@ impl<'a> Space<'a> {
         let mut objects = Vec::new();
         for (group, version, kind) in KINDS {
             let what = of(group, version, kind);
-            let path = if what.namespaced { self.collection(&what) } else { format!("{}/{}", self.collection(&what), self.name) };
+            let path = if what.namespaced {
+                self.collection(&what)
+            } else {
+                format!("{}/{}", self.collection(&what), self.name)
+            };
             let mut found: Value = match self.place.link.get_json(&path).await {
                 Ok(found) => found,
                 // Not served there, or no node is needed.
@@ -154,7 +161,12 @@ impl<'a> Space<'a> {
 
     /// A line a field.
     fn fields(&self, objects: &[(&'static str, Value)]) -> Vec<String> {
-        let mut lines: Vec<String> = objects.iter().flat_map(|(kind, object)| self.of_object(kind, object)).collect();
+        let mut seen = self.seen.lock().unwrap();
+        let mut lines = Vec::new();
+        for (kind, object) in objects {
+            let [uid, version] = ["uid", "resourceVersion"].map(|key| object["metadata"][key].to_string());
+            lines.extend_from_slice(seen.entry((uid, version)).or_insert_with(|| self.of_object(kind, object)));
+        }
         lines.sort();
         lines
     }
@@ -188,9 +200,9 @@ fn is_at_rest(kind: &str, object: &Value) -> Result<(), String> {
     if !object["metadata"]["deletionTimestamp"].is_null() {
         return Err(format!("{name} is about to go"));
     }
-    let seen = object.pointer("/status/observedGeneration").is_none_or(|_| {
-        number("/status/observedGeneration") >= number("/metadata/generation")
-    });
+    let seen = object
+        .pointer("/status/observedGeneration")
+        .is_none_or(|_| number("/status/observedGeneration") >= number("/metadata/generation"));
     let counts = match kind {
         "Deployment" | "StatefulSet" => &["replicas", "updatedReplicas", "availableReplicas"][..],
         "ReplicaSet" | "ReplicationController" => &["replicas", "availableReplicas"],
@@ -249,7 +261,7 @@ pub async fn pair<'a>(place: &'a Place, act: &Act) -> Result<(Space<'a>, Space<'
     let name = |side: &str| format!("acting-{}-{}-{side}", std::process::id(), act.name);
     let sides = futures::future::try_join(Space::make(place, name("a")), Space::make(place, name("b"))).await?;
     for side in [&sides.0, &sides.1] {
-        for what in act.beside.iter().chain([&act.on]) {
+        for what in [&act.on].into_iter().chain(act.beside) {
             side.set(what).await?;
         }
     }

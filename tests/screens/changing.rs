@@ -7,7 +7,7 @@ use rk9s::actions::{Field, Kind, Values};
 use rk9s::app::effect::{Effect, FormId, JobId};
 use rk9s::app::msg::Msg;
 use rk9s::app::subject::{Of, Scope, Subject};
-use rk9s::cluster::changes::{Outcome, Plan, Progress};
+use rk9s::cluster::changes::{Kubectl, Outcome, Plan, Progress};
 use rk9s::cluster::fault::{Class, Fault};
 use rk9s::config::{Forced, Settings};
 use rk9s::text::document::{Document, Line, Tone};
@@ -37,13 +37,15 @@ fn plan(notes: Vec<Note>) -> Plan {
         rk9s::cluster::papers::Target { name: "orders".into(), namespace: Some("shop".into()), ..Default::default() };
     let step = rk9s::cluster::changes::Step::new(target, "uid-1", Do::Edit { subresource: "scale".into(), sets });
     Plan {
-        title: None,
         fields: vec![Field { name: "replicas", kind: Kind::Number, value: "3".into() }],
         steps: vec![step],
         preview: Document { lines: vec![Line::toned("~ spec.replicas   3 → 5", Tone::Plain)] },
         notes,
-        kubectl: vec![["scale", "deployment/orders", "--replicas=5"].map(String::from).to_vec()],
-        refused: None,
+        kubectl: vec![Kubectl {
+            namespace: Some("shop".into()),
+            words: ["scale", "deployment/orders", "--replicas=5"].map(String::from).to_vec(),
+        }],
+        ..Plan::default()
     }
 }
 
@@ -79,7 +81,7 @@ fn a_deployment_is_scaled_journaled_and_taken_back() {
     let (job, entry) = run(&mut console).unwrap();
     assert_eq!((entry.context.as_str(), entry.done.len(), entry.ended), ("prod-eu", 1, false));
     console.tell(Msg::Progress(job, Progress::Begun(0)));
-    assert!(console.paint().contains("1 jobs ▸ 0%"), "{}", console.text());
+    assert!(console.paint().contains("1 running ▸ 0%"), "{}", console.text());
     console.tell(Msg::Progress(job, Progress::Ended(0, Outcome::Done)));
     assert!(console.effects().iter().any(|effect| matches!(effect, Effect::Note(entry) if entry.ended)));
     assert!(console.said().unwrap().contains("done · U takes it back"));
@@ -172,4 +174,25 @@ fn an_action_says_what_it_is_for_and_leaving_asks_while_jobs_run() {
     assert!(!console.app.quits && console.said().unwrap().contains("1 jobs are running"));
     console.line("q");
     assert!(console.app.quits);
+}
+
+#[test]
+fn what_is_typed_before_the_fields_are_known_goes_to_them() {
+    let mut console = deployments(Settings::default());
+    console.keys("s");
+    let (first, ..) = asked(&mut console);
+    console.keys("1 c 2 enter");
+    assert!(console.effects().is_empty(), "nothing to plan yet");
+    console.tell(Msg::Planned(first, Ok(plan(Vec::new()))));
+    let (form, _, values) = asked(&mut console);
+    assert_eq!(values.unwrap().get("replicas").map(String::as_str), Some("12"));
+    console.tell(Msg::Planned(form, Ok(plan(Vec::new()))));
+    assert!(run(&mut console).is_some(), "Enter was typed last, and this plan needs no look");
+    console.keys("s");
+    let (first, ..) = asked(&mut console);
+    console.keys("enter 4");
+    console.tell(Msg::Planned(first, Ok(plan(Vec::new()))));
+    let (form, ..) = asked(&mut console);
+    console.tell(Msg::Planned(form, Ok(plan(Vec::new()))));
+    assert!(run(&mut console).is_none(), "Enter was typed for something else");
 }

@@ -2,7 +2,7 @@
 
 use super::request::{Mode, Prepared};
 use super::{Class, Fault, Link, Target, text};
-use crate::actions::change::{Do, Note, Set, applied};
+use crate::actions::change::{Do, Note, Part, Set, applied};
 use crate::manifest::diff::{self, Side};
 use crate::manifest::secret;
 use crate::text::document::{Line, Piece, Tone};
@@ -63,7 +63,7 @@ fn said(header: &str) -> Option<String> {
 
 /// The lines of one object's change.
 pub fn lines(target: &Target, object: &Value, does: &Do, told: &Told) -> Vec<Line> {
-    let mut lines = vec![Line::toned(name(target), Tone::Title)];
+    let mut lines = vec![title(target)];
     match does {
         Do::Edit { subresource, sets } => {
             sets.iter().for_each(|set| lines.extend(value(set)));
@@ -84,8 +84,27 @@ pub fn lines(target: &Target, object: &Value, does: &Do, told: &Told) -> Vec<Lin
             let said = format!("+ {}/{}", what.kind.to_lowercase(), text(object, "/metadata/name"));
             lines.push(Line::toned(said, Tone::Added));
         }
+        Do::Evict(_) => lines.push(Line::toned("- evicted", Tone::Removed)),
+        Do::Await => {}
     }
     lines
+}
+
+pub fn title(target: &Target) -> Line {
+    Line::toned(name(target), Tone::Title)
+}
+
+/// `  shop/orders-6f7b9d4c8-lm2vt   waits for pdb/orders`, in columns.
+pub fn parts(parts: &[Part]) -> impl Iterator<Item = Line> {
+    let name = |part: &Part| match &part.target.namespace {
+        Some(namespace) => format!("{namespace}/{}", part.target.name),
+        None => part.target.name.clone(),
+    };
+    let widest = parts.iter().map(|part| name(part).len()).max().unwrap_or(0);
+    parts.iter().map(move |part| {
+        let name = Piece::new(format!("  {:widest$}   ", name(part)), Tone::Plain);
+        Line::new(0, vec![name, Piece::new(part.says.clone(), part.tone)])
+    })
 }
 
 fn name(target: &Target) -> String {
@@ -166,7 +185,8 @@ pub fn words(target: &Target, does: &Do) -> Vec<String> {
                 .collect();
             own(&["patch", &name(target), "--type=json", "-p", &Value::Array(ops).to_string()])
         }
-        Do::Delete { .. } => own(&["delete", &name(target)]),
+        Do::Delete { .. } | Do::Evict(_) => own(&["delete", &name(target)]),
+        Do::Await => own(&["get", &name(target)]),
         Do::Create { object, .. } => {
             own(&["create", "-f", &format!("- # {}", shell::join(&[text(object, "/metadata/name")]))])
         }

@@ -1,9 +1,10 @@
 //! The request of one step.
 
 use super::{Class, Fault, Target, What};
-use crate::actions::change::{Do, Propagation, Set, patch};
+use crate::actions::change::{Budgets, Do, Propagation, Set, patch};
 use http::Request;
 use http::header::{ACCEPT, CONTENT_TYPE};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{DeleteOptions, Preconditions};
 use kube::client::Body;
 use serde_json::{Value, json};
 
@@ -43,12 +44,22 @@ pub fn prepare(target: &Target, uid: &str, does: &Do, object: &Value) -> Prepare
                 Propagation::Foreground => "Foreground",
                 Propagation::Orphan => "Orphan",
             };
-            let mut body = json!({"kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": propagation, "preconditions": {"uid": uid}});
-            if let (Some(grace), Some(options)) = (grace, body.as_object_mut()) {
-                options.insert("gracePeriodSeconds".into(), json!(grace));
-            }
+            let body = delete_options(uid, *grace, Some(propagation));
             Prepared { method: "DELETE", path: own, content: "application/json", body }
         }
+        Do::Evict(eviction) if eviction.budgets == Budgets::Passed => {
+            let body = delete_options(uid, eviction.grace, None);
+            Prepared { method: "DELETE", path: own, content: "application/json", body }
+        }
+        Do::Evict(eviction) => {
+            let body = json!({
+                "apiVersion": "policy/v1", "kind": "Eviction",
+                "metadata": {"name": target.name, "namespace": target.namespace},
+                "deleteOptions": delete_options(uid, eviction.grace, None),
+            });
+            Prepared { method: "POST", path: format!("{own}/eviction"), content: "application/json", body }
+        }
+        Do::Await => Prepared { method: "GET", path: own, content: "application/json", body: Value::Null },
         Do::Create { what, object } => Prepared {
             method: "POST",
             path: collection(what.clone()),
@@ -66,6 +77,19 @@ fn of_scale(sets: &[Set]) -> Vec<Set> {
 
 /// What the API server says of a JSON patch that cannot be applied, and nothing else of it (apiserver's handlers/patch.go).
 const NOT_APPLIED: &str = "the server rejected our request due to an error in our request";
+
+/// Only that very object, with its own grace if none is given.
+fn delete_options(uid: &str, grace: Option<i64>, propagation: Option<&str>) -> Value {
+    let options = DeleteOptions {
+        api_version: Some("v1".into()),
+        kind: Some("DeleteOptions".into()),
+        grace_period_seconds: grace,
+        preconditions: Some(Preconditions { uid: Some(uid.into()), resource_version: None }),
+        propagation_policy: propagation.map(Into::into),
+        ..DeleteOptions::default()
+    };
+    json!(options)
+}
 
 impl Prepared {
     /// A refusal in its right class: a patch whose tests fail is a conflict, though the server calls it invalid.

@@ -1,13 +1,16 @@
 //! A plan carried out: a few requests at a time, each with its outcome.
 
 use super::request::Mode;
-use super::{AT_ONCE, Class, Fault, Link, Step};
+use super::{AT_ONCE, Class, Fault, Link, Step, evict};
+use crate::actions::change::Do;
 use futures::StreamExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::mpsc;
 
+/// Steps at a time that mostly wait.
+const WAITING: usize = 50;
 /// Tries when the server is too busy.
 const TRIES: u32 = 5;
 const PAUSE: Duration = Duration::from_secs(1);
@@ -31,35 +34,53 @@ pub enum Progress {
     Begun(usize),
     /// The server is too busy; tried again, and so many tries are left.
     Waits(usize, u32),
+    /// What it waits for, without a limit of its own.
+    Blocked(usize, String),
     Ended(usize, Outcome),
 }
 
-/// Carries out the steps. Those that have not begun when `cancelled` is set are left.
+/// Carries out the steps, stage by stage. Those that have not begun when `cancelled` is set are left, and so is whatever comes
+/// after a stage that was not done whole.
 pub async fn run(link: Link, steps: Vec<Step>, cancelled: Arc<AtomicBool>, out: mpsc::Sender<Progress>) {
-    let steps = futures::stream::iter(steps.into_iter().enumerate());
-    steps
-        .for_each_concurrent(AT_ONCE, |(at, step)| {
-            let (link, cancelled, out) = (&link, &cancelled, &out);
-            async move {
-                let outcome = if cancelled.load(Ordering::Relaxed) {
-                    Outcome::Cancelled
-                } else {
-                    let _ = out.send(Progress::Begun(at)).await;
-                    carry_out(link, &step, at, cancelled, out).await
-                };
-                let _ = out.send(Progress::Ended(at, outcome)).await;
-            }
-        })
-        .await;
+    let steps: Vec<(usize, Step)> = steps.into_iter().enumerate().collect();
+    let incomplete = AtomicBool::new(false);
+    for stage in steps.chunk_by(|(_, one), (_, other)| one.stage == other.stage) {
+        let left = incomplete.load(Ordering::Relaxed);
+        let at_once = if stage.iter().all(|(_, step)| is_wait(step)) { WAITING } else { AT_ONCE };
+        futures::stream::iter(stage)
+            .for_each_concurrent(at_once, |(at, step)| {
+                let (link, cancelled, incomplete, out) = (&link, &*cancelled, &incomplete, &out);
+                async move {
+                    let outcome = if left || cancelled.load(Ordering::Relaxed) {
+                        Outcome::Cancelled
+                    } else {
+                        let _ = out.send(Progress::Begun(*at)).await;
+                        let turn = Turn { link, step, at: *at, cancelled, out };
+                        if is_wait(step) { evict::wait(&turn).await } else { carry_out(&turn).await }
+                    };
+                    incomplete.fetch_or(outcome != Outcome::Done, Ordering::Relaxed);
+                    let _ = out.send(Progress::Ended(*at, outcome)).await;
+                }
+            })
+            .await;
+    }
 }
 
-async fn carry_out(
-    link: &Link,
-    step: &Step,
-    at: usize,
-    cancelled: &AtomicBool,
-    out: &mpsc::Sender<Progress>,
-) -> Outcome {
+fn is_wait(step: &Step) -> bool {
+    matches!(step.does, Do::Evict(_) | Do::Await)
+}
+
+/// A step at work.
+pub(super) struct Turn<'a> {
+    pub link: &'a Link,
+    pub step: &'a Step,
+    pub at: usize,
+    pub cancelled: &'a AtomicBool,
+    pub out: &'a mpsc::Sender<Progress>,
+}
+
+async fn carry_out(turn: &Turn<'_>) -> Outcome {
+    let Turn { link, step, at, cancelled, out } = *turn;
     for tries in (0..TRIES).rev() {
         let request = match step.request.request(Mode::Earnest) {
             Ok(request) => request,

@@ -1,0 +1,239 @@
+//! A console on the demo's cluster, which stands still: what the app wants is done by the same functions that the engine uses.
+
+use crate::harness::Console;
+use crate::things::NOON;
+use rk9s::app::effect::{Ask, Effect, LogId, PaperId, SessionId, WatchId};
+use rk9s::app::log;
+use rk9s::app::msg::{Answer, Connection, Msg};
+use rk9s::app::subject::{Of, Scope, Subject};
+use rk9s::app::want::{Source, Want};
+use rk9s::cluster::connect::{self, Access, Link};
+use rk9s::cluster::contexts::ContextInfo;
+use rk9s::cluster::watch::{self, Count, Shared, WatchSpec};
+use rk9s::cluster::{access, cells, changes, discovery, figures, papers, pulse};
+use rk9s::config::Settings;
+use rk9s::demo::life::Life;
+use rk9s::demo::server::{Cluster, Connector};
+use rk9s::demo::world::World;
+use rk9s::demo::{access as users, story};
+use rk9s::store::delta::Batch;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
+use tokio::runtime::Runtime;
+use tokio::sync::mpsc::{self, Receiver, Sender, UnboundedSender};
+use tokio::task::AbortHandle;
+
+/// In tokio's paused time: so long after the last news, no more come.
+const QUIET: Duration = Duration::from_millis(300);
+
+/// The console, and what runs for it.
+pub struct Stage {
+    pub console: Console,
+    runtime: Runtime,
+    link: Link,
+    shared: Shared,
+    _pulse: tokio::sync::watch::Sender<pulse::Pulse>,
+    news: Receiver<Msg>,
+    tell: Sender<Msg>,
+    watches: HashMap<WatchId, AbortHandle>,
+    papers: HashMap<PaperId, AbortHandle>,
+    logs: HashMap<LogId, UnboundedSender<log::Ask>>,
+}
+
+impl Stage {
+    /// With a kind of the namespace `shop` on the screen, at this size.
+    pub fn open(kind: &str, (width, height): (u16, u16)) -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+        let inside = runtime.enter();
+        let cluster = Cluster::new(world(), Life::new(Vec::new()));
+        let info = ContextInfo { name: "demo".into(), namespace: "shop".into(), ..ContextInfo::default() };
+        let connector = Connector::new(cluster).with_token(&users::token("admin"));
+        let link = connect::link_over(connector, info, Access::ReadWrite);
+        let (shared, pulse) = Shared::new();
+        drop(inside);
+        let (tell, news) = mpsc::channel(1024);
+        let mut stage = Self {
+            console: Console::with(Settings::default(), Subject::new(Of::named(kind, None), Scope::one("shop"))),
+            runtime,
+            link,
+            shared,
+            _pulse: pulse,
+            news,
+            tell,
+            watches: HashMap::new(),
+            papers: HashMap::new(),
+            logs: HashMap::new(),
+        };
+        stage.console.resize(width, height);
+        stage.settle();
+        stage
+    }
+
+    /// Keys, one after the other, each with all that follows from it.
+    pub fn keys(&mut self, script: &str) {
+        for key in script.split_whitespace() {
+            self.console.keys(key);
+            self.settle();
+        }
+    }
+
+    /// A `:` line, run.
+    pub fn line(&mut self, text: &str) {
+        self.console.line(text);
+        self.settle();
+    }
+
+    pub fn type_text(&mut self, text: &str) {
+        self.console.type_text(text);
+        self.settle();
+    }
+
+    /// Moves the cursor to the first row whose name begins so.
+    pub fn on(&mut self, name: &str) {
+        self.keys("g");
+        let table = self.console.app.table().expect("a table is on the screen");
+        let names = table.lens.order().iter().map(|slot| table.rows.get(*slot).unwrap().row.name.to_string());
+        let at = names.collect::<Vec<_>>().iter().position(|own| own.starts_with(name));
+        let at = at.unwrap_or_else(|| panic!("no {name} in\n{}", self.console.text()));
+        (0..at).for_each(|_| self.keys("j"));
+    }
+
+    /// Seconds pass for the console, not for the cluster.
+    pub fn wait(&mut self, seconds: u64) {
+        self.console.wait(seconds);
+        self.settle();
+    }
+
+    /// Performs what the app wants and tells it what comes of it, until nothing more does.
+    pub fn settle(&mut self) {
+        loop {
+            self.console.paint();
+            for effect in self.console.effects() {
+                self.perform(effect);
+            }
+            let next = self.runtime.block_on(async { tokio::time::timeout(QUIET, self.news.recv()).await });
+            let Ok(Some(msg)) = next else { return };
+            self.console.tell(msg);
+        }
+    }
+
+    fn perform(&mut self, effect: Effect) {
+        match effect {
+            Effect::Connect { session, .. } => self.connect(session),
+            Effect::Watch { watch, want, .. } => self.watch(watch, *want),
+            Effect::Unwatch(watch) => self.watches.remove(&watch).into_iter().for_each(|task| task.abort()),
+            Effect::Open { paper, want, .. } => self.read(paper, *want),
+            Effect::Close(paper) => self.papers.remove(&paper).into_iter().for_each(|task| task.abort()),
+            Effect::Log { log, ask, .. } => self.ask_log(log, ask),
+            Effect::Ask { ask, what, .. } => {
+                let link = self.link.clone();
+                self.answer(async move {
+                    let answer = match what {
+                        Ask::Catalog => Answer::Catalog(discovery::catalog(&link).await),
+                        Ask::About => Answer::About { version: link.version().await, user: link.whoami().await.ok() },
+                        Ask::Namespaces => Answer::Namespaces(access::namespaces(&link).await),
+                        Ask::Readable { group, plural, known } => {
+                            Answer::Readable(access::readable(&link, &group, &plural, known).await)
+                        }
+                    };
+                    Msg::Answer(ask, answer)
+                });
+            }
+            Effect::Plan { form, action, targets, values, .. } => {
+                let link = self.link.clone();
+                self.answer(async move {
+                    let action = rk9s::actions::named(action).unwrap();
+                    Msg::Planned(form, changes::plan(&link, action, &targets, values.as_ref(), NOON).await)
+                });
+            }
+            // What the world would be told.
+            _ => {}
+        }
+    }
+
+    fn answer(&self, work: impl Future<Output = Msg> + Send + 'static) -> AbortHandle {
+        let tell = self.tell.clone();
+        let task = async move { tell.send(work.await).await.unwrap_or_default() };
+        self.runtime.spawn(task).abort_handle()
+    }
+
+    fn connect(&self, session: SessionId) {
+        let connection = Connection {
+            context: "demo".into(),
+            namespace: "shop".into(),
+            server: "http://demo.invalid".into(),
+            ..Connection::default()
+        };
+        self.answer(async move { Msg::Connected(session, Ok(connection)) });
+    }
+
+    fn watch(&mut self, id: WatchId, want: Want) {
+        let (sink, mut batches) = mpsc::channel::<Batch>(1);
+        let reading = reading(self.link.clone(), want, self.shared.clone(), sink);
+        let tell = self.tell.clone();
+        let task = self.runtime.spawn(async move {
+            let forward = async {
+                while let Some(batch) = batches.recv().await {
+                    tell.send(Msg::Watch(id, batch)).await.unwrap_or_default();
+                }
+            };
+            tokio::join!(reading, forward);
+        });
+        self.watches.insert(id, task.abort_handle());
+    }
+
+    fn read(&mut self, id: PaperId, want: papers::Want) {
+        let (sink, mut papers) = mpsc::channel(1);
+        let (link, tell) = (self.link.clone(), self.tell.clone());
+        let task = self.runtime.spawn(async move {
+            let forward = async {
+                while let Some(paper) = papers.recv().await {
+                    tell.send(Msg::Paper(id, paper)).await.unwrap_or_default();
+                }
+            };
+            tokio::join!(papers::follow((link, None), want, || NOON, sink), forward);
+        });
+        self.papers.insert(id, task.abort_handle());
+    }
+
+    fn ask_log(&mut self, id: LogId, ask: log::Ask) {
+        let log::Ask::Open(want) = ask else {
+            return self.logs.get(&id).into_iter().for_each(|asks| asks.send(ask.clone()).unwrap_or_default());
+        };
+        let tell = self.tell.clone();
+        let tell = move |news| {
+            let tell = tell.clone();
+            async move { tell.send(Msg::Log(id, news)).await.is_ok() }
+        };
+        let (asks, keeping) = rk9s::engine::logs::keep((self.link.clone(), self.shared.clone()), *want, 1 << 20, tell);
+        self.runtime.spawn(keeping);
+        self.logs.insert(id, asks);
+    }
+}
+
+/// The demo's cluster at noon. It takes a while to be lived through, so that is done once.
+fn world() -> World {
+    static NOONS: OnceLock<Mutex<World>> = OnceLock::new();
+    let begun = || Mutex::new(story::begin(1, jiff::Timestamp::from_second(NOON).unwrap()).0);
+    NOONS.get_or_init(begun).lock().unwrap().clone()
+}
+
+async fn reading(link: Link, want: Want, shared: Shared, sink: Sender<Batch>) {
+    let count = Arc::new(Count::default());
+    let Want { source, namespace, labels, fields, resume, read } = want;
+    match source {
+        Source::Rows(what) => {
+            let spec = WatchSpec { what, namespace, labels, fields, resume, read, shared, count };
+            watch::watch(link, spec, sink).await;
+        }
+        Source::Cells(what, paths) => {
+            let want = cells::Want { what, namespace, labels, fields, paths };
+            cells::watch(link, want, shared, count, sink).await;
+        }
+        Source::Figures(companion, kind) => {
+            let want = figures::Want { companion, beside: kind, namespace, pod: None };
+            figures::watch(link, want, shared, count, sink).await;
+        }
+    }
+}
