@@ -1,6 +1,6 @@
 //! What takes a change back. What cannot be taken back says so.
 
-use super::change::{Do, Set, same};
+use super::change::{Do, Propagation, Set, same};
 use crate::cluster::watch::TableOf;
 use serde_json::Value;
 
@@ -19,7 +19,10 @@ pub fn inverse(what: &TableOf, done: &Do) -> Result<Do, String> {
         }
         Do::Evict(_) => Err("evicted pods do not come back; their controllers bring others".into()),
         Do::Await => Err("nothing was changed".into()),
-        Do::Create { .. } => Err("what was created is deleted by hand, so that nothing is lost unseen".into()),
+        // What it is by now is kept, as of any deletion, when it is read.
+        Do::Create { object, .. } => {
+            Ok(Do::Delete { propagation: Propagation::Background, grace: None, kept: Some(object.clone()) })
+        }
     }
 }
 

@@ -26,7 +26,7 @@ impl App {
             // What is read of an object can be read another way.
             (Scope::Table, None)
                 if matches!(verb, Verb::Describe | Verb::Yaml | Verb::ObjectChanges)
-                    && matches!(page, Some(Page::Paper(_))) =>
+                    && matches!(page, Some(Page::Paper(paper)) if paper.own.is_none()) =>
             {
                 Ok(())
             }
@@ -41,6 +41,9 @@ impl App {
 
     fn possible_in_text(&self, page: Option<&Page>, verb: Verb) -> Result<(), String> {
         match (verb.scope(), page) {
+            (Scope::Paper, Some(Page::Paper(paper))) if paper.own.is_some() && is_of_an_object(verb) => {
+                Err("this is no object of the cluster".into())
+            }
             (Scope::Paper, Some(Page::Paper(_))) | (Scope::Text, Some(Page::Text(_))) => Ok(()),
             (Scope::Paper, _) if self.side_has_keys() => Ok(()),
             (Scope::Paper, _) => Err("no object is being read".into()),
@@ -74,6 +77,7 @@ impl App {
                 only(of.name() == "deployments", "only deployments have ReplicaSets to show")?;
                 row(table).map(drop)
             }
+            Verb::Reach if *of == Of::Journal => self.checkable().map(drop),
             Verb::Reach => only(*of == Of::Contexts, "only contexts can be asked whether they answer"),
             Verb::Group => only(of.name() == "events", "only events can be grouped"),
             Verb::AllNamespaces | Verb::Namespaces => {
@@ -130,6 +134,12 @@ impl App {
         }
         Ok(())
     }
+}
+
+/// Whether a verb of papers needs the object that is read.
+fn is_of_an_object(verb: Verb) -> bool {
+    use Verb::{Applied, Blame, Live, Reveal, RevealAll, SeeDescribe, SeeYaml};
+    matches!(verb, Live | Reveal | RevealAll | SeeDescribe | SeeYaml | Blame | Applied)
 }
 
 fn row(table: &Table) -> Result<&Held, String> {

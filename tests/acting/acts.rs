@@ -130,6 +130,18 @@ pub const ACTS: &[Act] = &[
         kubectl: "uncordon {space}", ..BASE
     },
     Act {
+        name: "taint", action: "taint", on: "nodes/node", values: &[("taint", "pool=gpu:NoSchedule other:PreferNoSchedule")],
+        kubectl: "taint node {space} pool=gpu:NoSchedule other:PreferNoSchedule", ..BASE
+    },
+    Act {
+        name: "taint-over", action: "taint", on: "nodes/node", values: &[("taint", "acting=2:NoSchedule pool=gpu:NoExecute")],
+        kubectl: "taint node {space} acting=2:NoSchedule pool=gpu:NoExecute --overwrite", ..BASE
+    },
+    Act {
+        name: "taint-off", action: "taint", on: "nodes/node", values: &[("taint", "acting-")],
+        kubectl: "taint node {space} acting-", ..BASE
+    },
+    Act {
         name: "drain", action: "drain", on: "nodes/node", beside: &["pods/guest"],
         values: &[("emptydir", "lose"), ("unmanaged", "evict")],
         kubectl: "drain {space} --ignore-daemonsets --delete-emptydir-data --force", ..BASE
@@ -144,7 +156,33 @@ pub const ACTS: &[Act] = &[
     },
     Act {
         name: "trigger", action: "trigger", on: "cronjobs/tick", kubectl: "create job tick-manual-0 --from=cronjob/tick",
-        says: "create job * --from=cronjob/tick", back: Back::Refused("deleted by hand"), ..BASE
+        says: "create job * --from=cronjob/tick", ..BASE
+    },
+    Act { name: "expose", action: "expose", kubectl: "expose deployment/web", says: "expose deployment/web --port=8080", ..BASE },
+    Act {
+        name: "expose-node", action: "expose", values: &[("type", "NodePort")],
+        kubectl: "expose deployment/web --type=NodePort", says: "expose deployment/web --port=8080 --type=NodePort", ..BASE
+    },
+    Act {
+        name: "expose-outside", action: "expose", values: &[("type", "LoadBalancer"), ("ports", "443,80")],
+        kubectl: "expose deployment/web --port=443,80 --type=LoadBalancer", ..BASE
+    },
+    Act {
+        name: "expose-headless", action: "expose", values: &[("type", "Headless"), ("name", "back")],
+        kubectl: "expose deployment/web --name=back --port=8080 --cluster-ip=None", ..BASE
+    },
+    Act {
+        name: "expose-target", action: "expose", values: &[("name", "front"), ("ports", "80"), ("target port", "http")],
+        kubectl: "expose deployment/web --name=front --port=80 --target-port=http", ..BASE
+    },
+    Act {
+        name: "expose-pod", action: "expose", on: "pods/alone", values: &[("ports", "80")],
+        kubectl: "expose pod/alone --port=80", ..BASE
+    },
+    Act { name: "expose-bare", action: "expose", on: "replicasets/bare", values: &[("ports", "80")], kubectl: "expose replicaset/bare --port=80", ..BASE },
+    Act {
+        name: "expose-service", action: "expose", on: "services/door",
+        kubectl: "expose service/door --name=door-2", says: "expose service/door --name=door-2 --port=80", ..BASE
     },
     Act { name: "delete", action: "delete", kubectl: "delete deployment/web", ..BASE },
     Act {

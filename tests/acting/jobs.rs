@@ -48,7 +48,7 @@ impl Job {
             match progress {
                 Progress::Ended(at, outcome) => assert_eq!(outcomes[at].replace(outcome), None, "ended twice: {at}"),
                 Progress::Waits(..) => waits += 1,
-                Progress::Begun(_) | Progress::Blocked(..) => {}
+                Progress::Begun(_) | Progress::Blocked(..) | Progress::Made(..) => {}
             }
         }
         (&mut self.task).await.unwrap();

@@ -185,13 +185,16 @@ impl<'a> Space<'a> {
         let name = format!(" {}", meta["name"].as_str().unwrap().replace(&self.name, "<space>"));
         let name = plain::text(&name).concat();
         let fields = plain::fields(&object).into_iter();
+        // The scheduler's: it may stumble over a pod that came back by its name.
+        let fields = fields.filter(|field| kind != "Pod" || !field.starts_with(".status.conditions[PodScheduled]"));
         let lines = fields.map(|field| format!("{kind}{name} {}", field.replace(&self.name, "<space>")));
         lines.map(|line| MADE.replace_all(&line, "<made>").into_owned()).collect()
     }
 }
 
 /// A job that was made by hand is named after the second; a container has an id.
-static MADE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"-manual-\d+|containerd://[0-9a-f]{64}").unwrap());
+static MADE: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"-manual-\d+|nodePort=\d+|containerd://[0-9a-f]{64}").unwrap());
 
 /// Whether whoever looks after the object has done so.
 fn is_at_rest(kind: &str, object: &Value) -> Result<(), String> {
@@ -212,7 +215,16 @@ fn is_at_rest(kind: &str, object: &Value) -> Result<(), String> {
     let paused = object.pointer("/spec/paused") == Some(&json!(true));
     let there = counts.iter().all(|count| number(&format!("/status/{count}")) == wanted) || paused;
     let has_begun = counts.is_empty() || object.pointer("/status/observedGeneration").is_some();
-    let is_ready = kind != "Pod" || object.pointer("/status/containerStatuses/0/ready") == Some(&json!(true));
+    let is_ready = match kind {
+        "Pod" => object.pointer("/status/containerStatuses/0/ready") == Some(&json!(true)),
+        // A cordoned one keeps that taint.
+        "Node" => object["spec"]["taints"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .all(|taint| !is_of_controller(taint) || taint["key"] == "node.kubernetes.io/unschedulable"),
+        _ => true,
+    };
     if seen && there && has_begun && is_ready {
         return Ok(());
     }
@@ -241,6 +253,11 @@ pub fn apart(ours: &[String], theirs: &[String]) -> Vec<String> {
     signed.map(|(line, count)| format!("{}{line}", if count > 0 { '-' } else { '+' })).collect()
 }
 
+/// Of the node's state.
+pub fn is_of_controller(taint: &Value) -> bool {
+    taint["key"].as_str().is_some_and(|key| key.starts_with("node.kubernetes.io/"))
+}
+
 /// What of an object is not the server's own: what must be so again when a change was taken back.
 pub fn wanted(object: &Value) -> Vec<String> {
     let mut object = recreatable(object);
@@ -251,7 +268,7 @@ pub fn wanted(object: &Value) -> Vec<String> {
     }
     // What a cordoned node's controller writes, after a while.
     if let Some(taints) = object.pointer_mut("/spec/taints").and_then(Value::as_array_mut) {
-        taints.retain(|taint| taint["key"] == "acting");
+        taints.retain(|taint| !is_of_controller(taint));
     }
     plain::fields(&object)
 }

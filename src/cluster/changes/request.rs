@@ -69,15 +69,6 @@ pub fn prepare(target: &Target, uid: &str, does: &Do, object: &Value) -> Prepare
     }
 }
 
-/// A Scale without replicas has no such field (autoscaling/v1 ScaleSpec: omitempty), whatever the object has.
-fn of_scale(sets: &[Set]) -> Vec<Set> {
-    let there = |value: &Option<Value>| value.clone().filter(|value| *value != json!(0));
-    sets.iter().map(|set| Set { before: there(&set.before), ..set.clone() }).collect()
-}
-
-/// What the API server says of a JSON patch that cannot be applied, and nothing else of it (apiserver's handlers/patch.go).
-const NOT_APPLIED: &str = "the server rejected our request due to an error in our request";
-
 /// Only that very object, with its own grace if none is given.
 fn delete_options(uid: &str, grace: Option<i64>, propagation: Option<&str>) -> Value {
     let options = DeleteOptions {
@@ -90,6 +81,15 @@ fn delete_options(uid: &str, grace: Option<i64>, propagation: Option<&str>) -> V
     };
     json!(options)
 }
+
+/// A Scale without replicas has no such field (autoscaling/v1 ScaleSpec: omitempty), whatever the object has.
+fn of_scale(sets: &[Set]) -> Vec<Set> {
+    let there = |value: &Option<Value>| value.clone().filter(|value| *value != json!(0));
+    sets.iter().map(|set| Set { before: there(&set.before), ..set.clone() }).collect()
+}
+
+/// What the API server says of a JSON patch that cannot be applied, and nothing else of it (apiserver's handlers/patch.go).
+const NOT_APPLIED: &str = "the server rejected our request due to an error in our request";
 
 impl Prepared {
     /// A refusal in its right class: a patch whose tests fail is a conflict, though the server calls it invalid.
