@@ -379,7 +379,7 @@ impl App {
         let running = self.jobs.iter().filter(|job| job.runs()).count();
         if running > 0 && !std::mem::replace(&mut self.warned, true) {
             let said =
-                format!("{running} jobs are running, and what they have not begun would be left: once more leaves");
+                format!("{running} changes are going on, and what they have not begun would be left: once more leaves");
             return self.say(Err(said));
         }
         self.quits = true;

@@ -87,6 +87,7 @@ impl App {
             | Verb::Delete => crate::actions::named(verb.id()).into_iter().for_each(|action| self.begin(action)),
             Verb::Undo => self.undo(),
             Verb::Running => self.show_text(Topic::Running),
+            Verb::Again => self.again(),
             Verb::CancelRunning => self.cancel_job(),
             Verb::Journal => self.open_journal(),
             Verb::Diff => self.diff(),

@@ -159,6 +159,11 @@ impl App {
     }
 
     fn open_form(&mut self, of: Of, targets: Vec<Target>) {
+        self.open_filled(of, targets, Vec::new());
+    }
+
+    /// Opens a form with the values that it had before, if any.
+    pub(super) fn open_filled(&mut self, of: Of, targets: Vec<Target>, fields: Vec<Filled>) {
         let Some(session) = self.session().map(|session| session.id) else { return };
         let id = FormId(self.next_id());
         self.form = Some(Form {
@@ -166,14 +171,14 @@ impl App {
             session,
             of,
             targets,
-            fields: Vec::new(),
+            first: fields.is_empty(),
+            fields,
             at: 0,
             plan: None,
             fault: None,
             top: 0,
             guard: None,
             hasty: false,
-            first: true,
             early: Vec::new(),
         });
         self.plan();

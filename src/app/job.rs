@@ -2,9 +2,10 @@
 
 use super::App;
 use super::effect::{Effect, JobId};
-use super::form::{Form, Of};
+use super::form::{Filled, Form, Of};
 use super::journal::{DONE, Done, Entry};
 use crate::cluster::changes::{Outcome, Progress};
+use crate::cluster::papers::Target;
 
 /// How far a step is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +29,15 @@ pub struct Job {
     /// Each target with its state.
     pub steps: Vec<(String, State)>,
     entry: String,
+    asked: Asked,
+}
+
+/// What a form asked for.
+#[derive(Clone, Debug)]
+struct Asked {
+    of: Of,
+    targets: Vec<Target>,
+    fields: Vec<Filled>,
 }
 
 impl Job {
@@ -107,6 +117,7 @@ impl App {
             began: self.now.wall,
             steps: steps.collect(),
             entry: entry.id.clone(),
+            asked: Asked { of: form.of, targets: form.targets, fields: form.fields },
         });
         self.journal.push(entry.clone());
         if let Some(table) = self.table_mut() {
@@ -156,9 +167,34 @@ impl App {
             None => self.say(Ok(format!("{}: done{}", job.title, key.unwrap_or_default()))),
             Some(why) => {
                 let (title, done, all) = (&job.title, job.done(), job.steps.len());
-                self.say(Err(format!("{title}: {done} of {all} done; {why}{}", key.unwrap_or_default())));
+                let again = self.unfinished().map_or("", |_| " · `:again` asks for the rest");
+                self.say(Err(format!("{title}: {done} of {all} done; {why}{}{again}", key.unwrap_or_default())));
             }
         }
+    }
+
+    /// The last change, if it ended and not all of it was done: its form, and the targets that are left.
+    pub fn unfinished(&self) -> Result<(&Of, Vec<Target>), String> {
+        let job = self.jobs.last().ok_or("nothing was changed yet")?;
+        let entry = self.journal.iter().find(|entry| entry.id == job.entry).filter(|_| !job.runs());
+        let entry = entry.ok_or("the last change goes on still")?;
+        let failed = entry.done.iter().filter(|done| done.outcome.as_deref() != Some(DONE));
+        let failed: Vec<&Target> = failed.map(|done| &done.target).collect();
+        let (Of::Action(_), false) = (&job.asked.of, failed.is_empty()) else {
+            return Err("nothing of the last change is left to be done".into());
+        };
+        let own: Vec<Target> = job.asked.targets.iter().filter(|target| failed.contains(target)).cloned().collect();
+        Ok((&job.asked.of, if own.is_empty() { job.asked.targets.clone() } else { own }))
+    }
+
+    /// Opens the form of the last change again, for what was not done: the objects are read anew.
+    pub(super) fn again(&mut self) {
+        let (of, targets) = match self.unfinished() {
+            Ok((of, targets)) => (of.clone(), targets),
+            Err(why) => return self.say(Err(why)),
+        };
+        let fields = self.jobs.last().map(|job| job.asked.fields.clone()).unwrap_or_default();
+        self.open_filled(of, targets, fields);
     }
 
     /// Ends what has not begun of the newest running job.

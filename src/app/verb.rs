@@ -213,6 +213,7 @@ verbs! {
         SideFocus "side-focus" "the keys to the side view, or back to the table";
         Undo "undo" "take back the last change of this context";
         Running "running" "changes that are being carried out, and how they ended" (line);
+        Again "again" "ask anew for what the last change left undone" (line);
         CancelRunning "cancel" "leave what has not begun of the change that runs" (line);
         Journal "journal" "what was changed, and how it ended" (line);
         Kubectl "kubectl" "the kubectl lines of what is on the screen";
