@@ -77,8 +77,8 @@ pub fn told(outcome: &Outcome) -> String {
 
 impl App {
     /// Carries out a form's plan, and writes it into the journal.
+    pub(super) fn run(&mut self, form: Form, context: String) {
         let (title, loses) = (form.title(), form.has_given());
-        let title = form.title();
         let id = JobId(self.next_id());
         self.draft_runs(&form, id);
         let Some(plan) = form.plan else { return };
