@@ -204,8 +204,7 @@ pub const ACTS: &[Act] = &[
     },
     Act { name: "delete-map", action: "delete", on: "configmaps/settings", kubectl: "delete configmap/settings", ..BASE },
     Act {
-        name: "delete-secret", action: "delete", on: "secrets/keys", kubectl: "delete secret/keys",
-        back: Back::Refused("not kept"), ..BASE
+        name: "delete-secret", action: "delete", on: "secrets/keys", kubectl: "delete secret/keys", ..BASE
     },
     Act { name: "delete-node", action: "delete", on: "nodes/node", kubectl: "delete node/{space}", ..BASE },
 ];
