@@ -9,12 +9,16 @@ mod cordon;
 mod cronjob;
 mod delete;
 mod drain;
+mod expose;
 mod image;
+mod in_use;
 mod label;
 mod pause;
 mod restart;
 mod rollback;
 mod scale;
+mod taint;
+pub mod told;
 pub mod undo;
 
 use crate::cluster::papers::Target;
@@ -40,6 +44,8 @@ pub enum Reads {
     Revisions,
     /// The pods on a node and all disruption budgets, each with its kind.
     NodePods,
+    /// Others of its kind, for what they have in use: metadata alone, nodes whole. For the first values of the form alone.
+    Peers,
 }
 
 /// How a value is typed.
@@ -48,6 +54,8 @@ pub enum Kind {
     /// A number; `+` and `-` step it, the first digit replaces it.
     Number,
     Text,
+    /// Text, with what is in use to choose from: the value, and what is said of it.
+    Known(Vec<(String, String)>),
     /// One of these: the value, and what is said of it.
     Choice(Vec<(String, String)>),
 }
@@ -102,8 +110,10 @@ pub static ACTIONS: &[&Action] = &[
     &label::ANNOTATE,
     &cordon::CORDON,
     &drain::DRAIN,
+    &taint::TAINT,
     &cronjob::SUSPEND,
     &cronjob::TRIGGER,
+    &expose::EXPOSE,
     &delete::DELETE,
 ];
 
@@ -131,9 +141,9 @@ fn value<'a>(values: &'a Values, name: &str) -> Result<&'a str, String> {
         .ok_or_else(|| format!("{name} is missing"))
 }
 
-/// `deployment/orders`, as kubectl takes it.
+/// `deployment/orders`, as kubectl takes it. Only Kubernetes' own groups have no dot, and kubectl prefers their kinds.
 fn kubectl_name(target: &Target) -> String {
-    let kind = if target.what.group.is_empty() || crate::kinds::find(&target.what.plural).is_some() {
+    let kind = if !target.what.group.contains('.') || crate::kinds::find(&target.what.plural).is_some() {
         target.what.kind.to_lowercase()
     } else {
         format!("{}.{}", target.what.plural, target.what.group)

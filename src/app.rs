@@ -98,6 +98,8 @@ pub struct App {
     pub journal: Vec<journal::Entry>,
     /// What tells this process from others in the journal.
     pub process: String,
+    /// The user knows of changes with an unknown outcome.
+    told_of_unknown: bool,
     pub themes: themes::Themes,
     /// The list of the table's columns.
     pub chooser: Option<columns::Chooser>,
@@ -148,6 +150,7 @@ impl App {
             jobs: Vec::new(),
             journal: Vec::new(),
             process: String::new(),
+            told_of_unknown: false,
             themes: themes::Themes::default(),
             chooser: None,
             columns: Choices::default(),
@@ -186,7 +189,8 @@ impl App {
             Msg::Reached(context, result) => self.take_reached(context, result),
             Msg::Planned(form, result) => self.take_plan(form, result),
             Msg::Progress(job, progress) => self.take_progress(job, progress),
-            Msg::Journal(entries) => self.journal.splice(0..0, entries).for_each(drop),
+            Msg::Journal(entries) => self.take_journal(entries),
+            Msg::Checked(entry, found) => self.take_check(&entry, found),
             Msg::Log(log, news) => self.take_log(log, news),
             Msg::Paper(paper, result) => self.take_paper(paper, result),
             Msg::Files => self.reconnect(),

@@ -17,6 +17,7 @@ mod screens {
     mod hostile;
     mod lines;
     mod logs;
+    mod making;
     mod marks;
     mod motion;
     mod pages;

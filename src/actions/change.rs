@@ -1,7 +1,8 @@
 //! A change as data: what is sent, what it is in kubectl's words, and what takes it back.
 //!
 //! Fields are changed by JSON patches (RFC 6902) that test the object's uid and every value that is replaced: an object that is
-//! another by now, or has moved on, is never changed blindly.
+//! another by now, or has moved on, is never changed blindly. What was not there is tested as `null`, which the API server's
+//! library (evanphx/json-patch) takes for missing: whoever set it meanwhile keeps it.
 
 use crate::cluster::papers::Target;
 use crate::cluster::watch::TableOf;
@@ -18,6 +19,13 @@ pub struct Set {
     pub before: Option<Value>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<Value>,
+}
+
+impl Set {
+    /// `metadata.labels.app`.
+    pub fn place(&self) -> String {
+        self.path.trim_start_matches('/').replace('/', ".").replace("~1", "/").replace("~0", "~")
+    }
 }
 
 /// What becomes of an object's dependents.
@@ -167,29 +175,52 @@ pub fn step(key: &str) -> String {
 
 /// The JSON patch of some values of the object with this uid. Parents that are missing are made; `object` says which.
 pub fn patch(uid: &str, sets: &[Set], object: &Value) -> Value {
-    let mut steps = vec![json!({"op": "test", "path": "/metadata/uid", "value": uid})];
+    let mut steps = vec![test("/metadata/uid", json!(uid))];
     let mut made: Vec<String> = Vec::new();
     for set in sets {
-        if let Some(before) = &set.before {
-            steps.push(json!({"op": "test", "path": set.path, "value": before}));
-        }
         match (&set.before, &set.after) {
-            (Some(_), Some(after)) => steps.push(json!({"op": "replace", "path": set.path, "value": after})),
-            (Some(_), None) => steps.push(json!({"op": "remove", "path": set.path})),
+            (Some(before), Some(after)) => {
+                steps.push(test(&set.path, before.clone()));
+                steps.push(json!({"op": "replace", "path": set.path, "value": after}));
+            }
+            (Some(before), None) => {
+                steps.push(test(&set.path, before.clone()));
+                steps.push(json!({"op": "remove", "path": set.path}));
+            }
             (None, Some(after)) => {
                 for parent in parents(&set.path) {
                     let missing = object.pointer(&parent).is_none_or(Value::is_null) && !made.contains(&parent);
                     if missing {
+                        steps.push(test(&parent, Value::Null));
                         steps.push(json!({"op": "add", "path": parent, "value": {}}));
                         made.push(parent);
                     }
                 }
+                steps.push(test(&set.path, Value::Null));
                 steps.push(json!({"op": "add", "path": set.path, "value": after}));
             }
             (None, None) => {}
         }
     }
     Value::Array(steps)
+}
+
+fn test(path: &str, value: Value) -> Value {
+    json!({"op": "test", "path": path, "value": value})
+}
+
+/// Whether two values are the same to the API server, for which a field that is null is not there.
+pub fn same(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Object(a), Value::Object(b)) => {
+            let held = |a: &serde_json::Map<String, Value>, b: &serde_json::Map<String, Value>| {
+                a.iter().all(|(key, value)| same(value, b.get(key).unwrap_or(&Value::Null)))
+            };
+            held(a, b) && held(b, a)
+        }
+        (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
+        _ => one == other,
+    }
 }
 
 /// `/a/b/c` has the parents `/a` and `/a/b`.
@@ -244,7 +275,9 @@ mod tests {
                 {"op": "test", "path": "/metadata/uid", "value": "u"},
                 {"op": "test", "path": "/spec/replicas", "value": 3},
                 {"op": "replace", "path": "/spec/replicas", "value": 5},
+                {"op": "test", "path": "/metadata/labels", "value": null},
                 {"op": "add", "path": "/metadata/labels", "value": {}},
+                {"op": "test", "path": "/metadata/labels/a~1b", "value": null},
                 {"op": "add", "path": "/metadata/labels/a~1b", "value": "c"},
             ])
         );

@@ -1,7 +1,7 @@
 //! Labels and annotations: set one (`key=value`), or remove it (`key-`), as `kubectl label` and `annotate` do.
 
 use super::change::{Change, set, step};
-use super::{Action, Field, Given, Kind, Reads, Risk, Values, kubectl_name, value};
+use super::{Action, Field, Given, Kind, Reads, Risk, Values, in_use, kubectl_name, value};
 use crate::manifest::{LAST_APPLIED, secret};
 use serde_json::{Value, json};
 
@@ -9,11 +9,11 @@ pub static LABEL: Action = Action {
     id: "label",
     title: "Label",
     risk: Risk::Change,
-    reads: Reads::Nothing,
+    reads: Reads::Peers,
     needs: ("patch", ""),
     applies: |_| true,
     to: "every object",
-    fields: |_| field(),
+    fields: |given| fields(given, "labels"),
     change: |given, values| change(given, values, "labels", "label"),
 };
 
@@ -29,16 +29,29 @@ const COPY: Action = Action {
     id: "",
     title: "",
     risk: Risk::Change,
-    reads: Reads::Nothing,
+    reads: Reads::Peers,
     needs: ("patch", ""),
     applies: |_| true,
     to: "every object",
-    fields: |_| field(),
+    fields: |given| fields(given, "annotations"),
     change: |given, values| change(given, values, "annotations", "annotate"),
 };
 
-fn field() -> Vec<Field> {
-    vec![Field { name: "key=value", kind: Kind::Text, value: String::new() }]
+fn fields(given: &Given<'_>, part: &str) -> Vec<Field> {
+    let own: Vec<String> = in_use::pairs(given.object, part).into_iter().filter(|pair| is_told(pair)).collect();
+    let used = given.related.iter().flat_map(|object| in_use::pairs(object, part)).filter(|pair| is_told(pair));
+    let mut known = in_use::ranked(used, &own);
+    known.extend(own.iter().filter_map(|pair| {
+        let (key, value) = pair.split_once('=')?;
+        let value: String = value.chars().take(40).collect();
+        Some((format!("{key}-"), format!("removes {value}")))
+    }));
+    vec![Field { name: "key=value", kind: Kind::Known(known), value: String::new() }]
+}
+
+/// `kubectl apply` keeps whole objects in an annotation, values of Secrets with them.
+fn is_told(pair: &str) -> bool {
+    !pair.starts_with(LAST_APPLIED)
 }
 
 fn change(given: &Given<'_>, values: &Values, part: &str, word: &str) -> Result<Change, String> {
@@ -74,6 +87,22 @@ fn change(given: &Given<'_>, values: &Values, part: &str, word: &str) -> Result<
 mod tests {
     use super::super::tests::target;
     use super::*;
+
+    #[test]
+    fn what_others_have_is_offered_and_what_apply_keeps_is_not() {
+        let target = target("", "pods", "Pod");
+        let object = json!({"metadata": {"labels": {"a": "1"}, "annotations": {LAST_APPLIED: "{}", "note": "x"}}});
+        let other =
+            |tier: &str| json!({"metadata": {"labels": {"a": "1", "tier": tier}, "annotations": {LAST_APPLIED: "{}"}}});
+        let related = [other("web"), other("db"), other("web")];
+        let given = Given { target: &target, object: &object, related: &related, now: 0 };
+        let known = |part: &str| match &fields(&given, part)[0].kind {
+            Kind::Known(known) => known.iter().map(|(text, says)| format!("{text} {says}")).collect::<Vec<_>>(),
+            _ => panic!("what is in use is known"),
+        };
+        assert_eq!(known("labels"), ["tier=web on 2", "tier=db on 1", "a- removes 1"]);
+        assert_eq!(known("annotations"), ["note- removes x"]);
+    }
 
     #[test]
     fn labels_are_set_and_removed() {

@@ -3,14 +3,24 @@
 //! Deployments keep revisions in ReplicaSets, whose template is the deployment's with the hash label added; stateful and daemon
 //! sets keep them in ControllerRevisions, as a patch of the template.
 
-use super::change::{Change, set};
+use super::change::{Change, Set, same, set, step};
 use super::{Action, Field, Given, Kind, Reads, Risk, Values, kubectl_name, rolls_out};
 use crate::text::age;
 use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 
 const REVISION: &str = "deployment.kubernetes.io/revision";
 const CAUSE: &str = "kubernetes.io/change-cause";
 const HASH: &str = "pod-template-hash";
+/// Annotations that a rollback leaves as they are (kubectl's util/deployment: annotationsToSkip).
+const OWN: [&str; 6] = [
+    "kubectl.kubernetes.io/last-applied-configuration",
+    REVISION,
+    "deployment.kubernetes.io/revision-history",
+    "deployment.kubernetes.io/desired-replicas",
+    "deployment.kubernetes.io/max-replicas",
+    "deprecated.deployment.rollback.to",
+];
 
 pub static ROLLBACK: Action = Action {
     id: "rollback",
@@ -32,6 +42,8 @@ pub struct Revision {
     pub images: String,
     pub cause: String,
     template: Value,
+    /// What it was annotated with.
+    notes: BTreeMap<String, String>,
 }
 
 /// The revisions of a workload, the newest first.
@@ -63,7 +75,10 @@ fn revision(item: &Value) -> Option<Revision> {
     let images: Vec<&str> = containers.into_iter().flatten().filter_map(|c| c.get("image")?.as_str()).collect();
     let created = item.pointer("/metadata/creationTimestamp").and_then(Value::as_str);
     let created = created.and_then(|at| at.parse::<jiff::Timestamp>().ok()).map_or(0, |at| at.as_second());
-    Some(Revision { number, created, images: images.join(", "), cause: note(CAUSE).unwrap_or_default(), template })
+    let notes = item.pointer("/metadata/annotations").cloned();
+    let notes = notes.and_then(|notes| serde_json::from_value(notes).ok()).unwrap_or_default();
+    let cause = note(CAUSE).unwrap_or_default();
+    Some(Revision { number, created, images: images.join(", "), cause, template, notes })
 }
 
 fn fields(given: &Given<'_>) -> Vec<Field> {
@@ -87,9 +102,25 @@ fn change(given: &Given<'_>, values: &Values) -> Result<Change, String> {
     let wanted: i64 = wanted.or(all.get(1).map(|revision| revision.number)).ok_or("no rollout history found")?;
     let found = all.iter().find(|revision| revision.number == wanted);
     let found = found.ok_or_else(|| format!("unable to find specified revision {wanted} in history"))?;
-    let sets = set(given.object, "/spec/template", Some(found.template.clone()));
+    let now = given.object.pointer("/spec/template").unwrap_or(&Value::Null);
+    if same(now, &found.template) {
+        return Ok(Change::edit(Vec::new(), &[]));
+    }
+    let mut sets = set(given.object, "/spec/template", Some(found.template.clone()));
+    if given.target.what.plural == "deployments" {
+        sets.extend(annotations(given.object, &found.notes));
+    }
     let name = kubectl_name(given.target);
     Ok(Change::edit(sets, &["rollout", "undo", &name, &format!("--to-revision={wanted}")]))
+}
+
+/// A deployment gets its revision's annotations back, but for those that are its own.
+fn annotations(object: &Value, former: &BTreeMap<String, String>) -> Vec<Set> {
+    let now = object.pointer("/metadata/annotations").and_then(Value::as_object);
+    let now: BTreeSet<&String> = now.into_iter().flat_map(serde_json::Map::keys).collect();
+    let keys: BTreeSet<&String> = former.keys().chain(now).filter(|key| !OWN.contains(&key.as_str())).collect();
+    let after = |key: &String| former.get(key).map(|value| Value::from(value.as_str()));
+    keys.into_iter().flat_map(|key| set(object, &format!("/metadata/annotations/{}", step(key)), after(key))).collect()
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What takes a change back. What cannot be taken back says so.
 
-use super::change::{Do, Set};
+use super::change::{Do, Propagation, Set, same};
 use crate::cluster::watch::TableOf;
 use serde_json::Value;
 
@@ -19,8 +19,25 @@ pub fn inverse(what: &TableOf, done: &Do) -> Result<Do, String> {
         }
         Do::Evict(_) => Err("evicted pods do not come back; their controllers bring others".into()),
         Do::Await => Err("nothing was changed".into()),
-        Do::Create { .. } => Err("what was created is deleted by hand, so that nothing is lost unseen".into()),
+        // What it is by now is kept, as of any deletion, when it is read.
+        Do::Create { object, .. } => {
+            Ok(Do::Delete { propagation: Propagation::Background, grace: None, kept: Some(object.clone()) })
+        }
     }
+}
+
+/// An edit's opposite for the object as it is now: what it takes back must still be so, and is tested as the server writes it.
+pub fn upon(inverse: Do, object: &Value) -> Result<Do, String> {
+    let Do::Edit { subresource, sets } = inverse else { return Ok(inverse) };
+    let sets = sets.into_iter().map(|set| {
+        let now = object.pointer(&set.path).filter(|value| !value.is_null());
+        match (&set.before, now) {
+            (None, None) => Ok(set),
+            (Some(before), Some(now)) if same(before, now) => Ok(Set { before: Some(now.clone()), ..set }),
+            _ => Err(format!("{} was changed since; take it back by hand", set.place())),
+        }
+    });
+    Ok(Do::Edit { subresource, sets: sets.collect::<Result<_, _>>()? })
 }
 
 /// An object as it can be created again: without what the server gave it.
@@ -43,7 +60,25 @@ pub fn recreatable(object: &Value) -> Value {
             }
         }
     }
+    if object.get("kind").and_then(Value::as_str) == Some("Job") {
+        without_selector(&mut object);
+    }
     object
+}
+
+/// A Job's selector is made from its uid, unless it says otherwise, and the server takes no other (batch/job/strategy.go).
+fn without_selector(job: &mut Value) {
+    if job.pointer("/spec/manualSelector").and_then(Value::as_bool) == Some(true) {
+        return;
+    }
+    if let Some(spec) = job.get_mut("spec").and_then(Value::as_object_mut) {
+        spec.remove("selector");
+    }
+    for labels in ["/metadata/labels", "/spec/template/metadata/labels"] {
+        if let Some(labels) = job.pointer_mut(labels).and_then(Value::as_object_mut) {
+            labels.retain(|key, _| !matches!(key.as_str(), "controller-uid" | "batch.kubernetes.io/controller-uid"));
+        }
+    }
 }
 
 #[cfg(test)]

@@ -51,7 +51,7 @@ impl App {
             Verb::Owner => self.go_owner(),
             Verb::Node => self.go_node(),
             Verb::ReplicaSets => self.go_replicasets(),
-            Verb::Reach => self.reach(),
+            Verb::Reach => self.reach_or_check(),
             Verb::Group => self.toggle_group(),
             Verb::Namespaces => self.pick_namespace(),
             Verb::AllNamespaces => self.go_namespace(None),
@@ -82,11 +82,13 @@ impl App {
             | Verb::Drain
             | Verb::SuspendCron
             | Verb::Trigger
+            | Verb::Expose
+            | Verb::Taint
             | Verb::Delete => crate::actions::named(verb.id()).into_iter().for_each(|action| self.begin(action)),
             Verb::Undo => self.undo(),
             Verb::Running => self.show_text(Topic::Running),
             Verb::CancelRunning => self.cancel_job(),
-            Verb::Journal => self.show_text(Topic::Journal),
+            Verb::Journal => self.open_journal(),
             Verb::Diff => self.diff(),
             Verb::ObjectChanges => self.read(View::Changes),
             Verb::Changes => self.read_changes(),

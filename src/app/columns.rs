@@ -238,7 +238,7 @@ fn names_of(of: &Of) -> Vec<String> {
             [names.plural.to_owned(), names.singular.to_owned()].into_iter().chain(short).collect()
         }
         Of::Served(served) => vec![served.full_name().to_lowercase(), served.plural.clone()],
-        Of::Named(_) | Of::Contexts => vec![of.name()],
+        Of::Named(_) | Of::Contexts | Of::Journal => vec![of.name()],
     }
 }
 

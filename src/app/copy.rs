@@ -113,6 +113,9 @@ impl App {
         if table.subject.of == Of::Contexts {
             return "kubectl config get-contexts".into();
         }
+        if table.subject.of == Of::Journal {
+            return "# kubectl keeps no journal".into();
+        }
         if let Some(session) = self.session().filter(|session| !session.context().is_empty()) {
             words.extend(["--context".into(), session.context().into()]);
         }

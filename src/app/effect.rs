@@ -111,6 +111,15 @@ pub enum Effect {
     Nudge(SessionId),
     /// Read the kubeconfig's contexts again.
     ReadContexts,
+    /// Read the journals of all processes again.
+    ReadJournal,
+    /// Ask the cluster whether each of these was done.
+    Check {
+        session: SessionId,
+        /// The journal entry that it is for.
+        entry: String,
+        done: Vec<(papers::Target, String, Do)>,
+    },
     /// Shake hands with the server of a context, no more: no credential is used.
     Reach(String),
     Copy(String),

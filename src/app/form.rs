@@ -38,6 +38,8 @@ pub struct Filled {
     pub line: Line,
     /// Nothing was typed yet: the first digit replaces what is there.
     pristine: bool,
+    /// What was typed when completing began, and which of what fits it stands there now.
+    completing: Option<(String, usize)>,
 }
 
 /// An open form.
@@ -105,7 +107,8 @@ impl Form {
 
     /// Whether the keys type text.
     pub fn is_typing(&self) -> bool {
-        self.guard.is_some() || self.fields.get(self.at).is_some_and(|field| field.kind == Kind::Text)
+        self.guard.is_some()
+            || self.fields.get(self.at).is_some_and(|field| matches!(field.kind, Kind::Text | Kind::Known(_)))
     }
 }
 
@@ -211,6 +214,7 @@ impl App {
                             kind: field.kind.clone(),
                             line: Line::new(&field.value),
                             pristine: true,
+                            completing: None,
                         })
                         .collect();
                     form.first = false;
@@ -247,6 +251,8 @@ impl App {
             KeyCode::Enter => self.commit(),
             KeyCode::Char('y') if !typing && form.risk() == Risk::Destroy => self.commit(),
             KeyCode::Char('c') if !typing => self.copy_form(),
+            KeyCode::Tab if form.complete(1) => self.plan(),
+            KeyCode::BackTab if form.complete(-1) => self.plan(),
             KeyCode::Tab | KeyCode::Down if form.fields.len() > 1 => form.at = (form.at + 1) % form.fields.len(),
             KeyCode::BackTab | KeyCode::Up if form.fields.len() > 1 => {
                 form.at = form.at.checked_sub(1).unwrap_or(form.fields.len() - 1)
@@ -344,6 +350,9 @@ impl App {
     pub fn undoable(&self) -> Result<&Entry, String> {
         self.may_change().map_err(|why| format!("take back: {why}"))?;
         let context = self.session().map(|session| session.context()).unwrap_or_default();
+        if let Some(entry) = self.entry() {
+            return super::journal::undoable(&self.journal, entry, context);
+        }
         super::journal::last_undoable(&self.journal, context)
             .ok_or_else(|| "there is no change here that could be taken back".into())
     }
@@ -360,7 +369,44 @@ impl App {
     }
 }
 
+impl Form {
+    /// Whether the field under the keys took the next of what fits it.
+    fn complete(&mut self, step: isize) -> bool {
+        let guarded = self.guard.is_some();
+        self.fields.get_mut(self.at).filter(|_| !guarded).is_some_and(|field| field.complete(step))
+    }
+}
+
 impl Filled {
+    /// What is in use and fits what was typed: first what begins so.
+    pub fn fitting(&self) -> Vec<&(String, String)> {
+        let Kind::Known(all) = &self.kind else { return Vec::new() };
+        let now = self.line.text();
+        let typed = self.completing.as_ref().map_or(now.as_str(), |(typed, _)| typed);
+        let (begins, others): (Vec<_>, Vec<_>) = all.iter().partition(|(value, _)| value.starts_with(typed));
+        begins.into_iter().chain(others.into_iter().filter(|(value, _)| value.contains(typed))).collect()
+    }
+
+    /// Which of [`Filled::fitting`] stands in the line.
+    pub fn completed(&self) -> Option<usize> {
+        self.completing.as_ref().map(|(_, at)| *at)
+    }
+
+    fn complete(&mut self, step: isize) -> bool {
+        let fitting = self.fitting();
+        let count = fitting.len();
+        let at = match (self.completed(), step > 0) {
+            (Some(at), true) => (at + 1) % count.max(1),
+            (Some(at), false) => at.checked_sub(1).unwrap_or(count.saturating_sub(1)),
+            (None, true) => 0,
+            (None, false) => count.saturating_sub(1),
+        };
+        let Some((value, _)) = fitting.get(at) else { return false };
+        let line = Line::new(value);
+        let typed = self.completing.take().map_or_else(|| self.line.text(), |(typed, _)| typed);
+        (self.line, self.completing) = (line, Some((typed, at)));
+        true
+    }
     /// Whether the key changed the value.
     fn fill(&mut self, chord: Chord) -> bool {
         match (&self.kind, chord.code) {
@@ -389,6 +435,7 @@ impl Filled {
                     self.line = Line::default();
                 }
                 self.pristine = false;
+                self.completing = None;
                 self.line.key(chord) == Edit::Changed
             }
         }

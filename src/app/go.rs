@@ -137,6 +137,9 @@ impl App {
         if matches!(table.subject.of, Of::Contexts) {
             return self.show_contexts();
         }
+        if matches!(table.subject.of, Of::Journal) {
+            return self.show_journal();
+        }
         self.tend_feeds();
         self.tend_companions();
     }
@@ -265,6 +268,7 @@ impl App {
         let (row, of, lead) = (held.row.clone(), table.subject.of.clone(), table.subject.of.lead());
         match lead {
             Lead::Context => self.switch(Some(row.name.to_string())),
+            Lead::Entry => self.open_entry(),
             Lead::Object => self.go_object(&row),
             Lead::Nowhere if matches!(of.name().as_str(), "secrets" | "configmaps") => self.read(View::Keys),
             Lead::Nowhere => self.read(View::Describe),
@@ -382,7 +386,7 @@ fn below(of: &Of, lead: Lead, row: &Row) -> Option<Subject> {
         Lead::NodePods => Subject::new(kind("pods"), Scope::All),
         Lead::Containers => Subject::new(kind("containers"), Scope::one(&row.namespace)),
         Lead::SelectedPods => Subject::new(kind("pods"), Scope::one(&row.namespace)),
-        Lead::Nowhere | Lead::Object | Lead::Context => return None,
+        Lead::Nowhere | Lead::Object | Lead::Context | Lead::Entry => return None,
     };
     match lead {
         Lead::NodePods => subject.fields = Some(format!("spec.nodeName={}", row.name)),

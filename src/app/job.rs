@@ -58,7 +58,7 @@ pub fn told(outcome: &Outcome) -> String {
         Outcome::Done => DONE.into(),
         Outcome::Failed(fault) => fault.to_string(),
         Outcome::Unknown(fault) => format!("outcome unknown: {fault}"),
-        Outcome::Cancelled => "cancelled before it began".into(),
+        Outcome::Cancelled => "cancelled, not done".into(),
     }
 }
 
@@ -74,6 +74,7 @@ impl App {
             id: format!("{}-{}", self.process, id.0),
             at: self.now.wall,
             context: context.clone(),
+            cluster: self.session().map(|session| session.connection.server.clone()).unwrap_or_default(),
             user,
             title: title.clone(),
             kubectl: kubectl.collect(),
@@ -85,6 +86,7 @@ impl App {
                     uid: step.uid.clone(),
                     does: step.does.clone(),
                     outcome: None,
+                    made: None,
                 })
                 .collect(),
             undoes: match &form.of {
@@ -116,6 +118,13 @@ impl App {
     pub(super) fn take_progress(&mut self, id: JobId, progress: Progress) {
         let Some(job) = self.jobs.iter_mut().find(|job| job.id == id) else { return };
         let (at, state) = match &progress {
+            Progress::Made(at, uid) => {
+                let entry = self.journal.iter_mut().find(|entry| entry.id == job.entry);
+                if let Some(done) = entry.and_then(|entry| entry.done.get_mut(*at)) {
+                    done.made = Some(uid.clone());
+                }
+                return;
+            }
             Progress::Begun(at) => (*at, State::Running),
             Progress::Waits(at, left) => (*at, State::Held(*left)),
             Progress::Blocked(at, why) => (*at, State::Blocked(why.clone())),
@@ -145,7 +154,10 @@ impl App {
         let key = key.map(|key| format!(" · {key} takes it back"));
         match job.trouble() {
             None => self.say(Ok(format!("{}: done{}", job.title, key.unwrap_or_default()))),
-            Some(why) => self.say(Err(format!("{}: {} of {} done; {why}", job.title, job.done(), job.steps.len()))),
+            Some(why) => {
+                let (title, done, all) = (&job.title, job.done(), job.steps.len());
+                self.say(Err(format!("{title}: {done} of {all} done; {why}{}", key.unwrap_or_default())));
+            }
         }
     }
 

@@ -2,6 +2,10 @@
 //!
 //! Values of Secrets are never in it: no action edits them, and a deleted Secret is not kept.
 
+mod check;
+mod page;
+pub mod table;
+
 use crate::actions::change::Do;
 use crate::actions::undo;
 use crate::cluster::papers::Target;
@@ -16,6 +20,24 @@ pub struct Done {
     /// `done`, or why not; nothing while it is not known.
     #[serde(default)]
     pub outcome: Option<String>,
+    /// The uid of what was created; only the server's answer tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made: Option<String>,
+}
+
+impl Done {
+    /// What is there for it now: the object that was changed, or the one that was created, which is known by its own uid.
+    fn object(&self) -> (Target, String, Do) {
+        match (&self.does, &self.made) {
+            (Do::Create { what, object }, made) => {
+                let name = object.pointer("/metadata/name").and_then(serde_json::Value::as_str).unwrap_or_default();
+                let namespace = self.target.namespace.clone().filter(|_| what.namespaced);
+                let target = Target { what: what.clone(), namespace, name: name.into() };
+                (target, made.clone().unwrap_or_default(), self.does.clone())
+            }
+            (does, _) => (self.target.clone(), self.uid.clone(), does.clone()),
+        }
+    }
 }
 
 /// What `outcome` says of a step that was carried out.
@@ -29,6 +51,9 @@ pub struct Entry {
     /// Seconds since the epoch.
     pub at: i64,
     pub context: String,
+    /// The server's address.
+    #[serde(default)]
+    pub cluster: String,
     pub user: String,
     /// `Scale deployment/orders`.
     pub title: String,
@@ -49,12 +74,17 @@ impl Entry {
     /// The objects that were changed for certain.
     pub fn changed(&self) -> Vec<(Target, String, Do)> {
         let changed = self.done.iter().filter(|done| done.outcome.as_deref() == Some(DONE));
-        changed.map(|done| (done.target.clone(), done.uid.clone(), done.does.clone())).collect()
+        changed.map(Done::object).collect()
+    }
+
+    /// Whether it was sent, and nobody knows what became of it.
+    pub fn is_unknown(&self) -> bool {
+        !self.ended && !self.runs_elsewhere
     }
 
     /// Whether anything of it can be taken back.
     pub fn is_undoable(&self) -> bool {
-        self.changed().iter().any(|(target, _, does)| undo::inverse(&target.what, does).is_ok())
+        self.changed().iter().any(|(target, uid, does)| !uid.is_empty() && undo::inverse(&target.what, does).is_ok())
     }
 
     /// How it ended, in a few words.
@@ -67,7 +97,7 @@ impl Entry {
                 let why = self.done.iter().filter_map(|done| done.outcome.as_deref()).find(|outcome| *outcome != DONE);
                 format!("{done} of {all} done: {}", why.unwrap_or("not known"))
             }
-            (false, true) => "another rk9s is at it".into(),
+            (false, true) => "going on".into(),
             (false, false) => "outcome unknown: rk9s ended in the middle of it".into(),
         }
     }
@@ -75,12 +105,30 @@ impl Entry {
 
 /// The last change of a context that can be taken back and was not.
 pub fn last_undoable<'a>(entries: &'a [Entry], context: &str) -> Option<&'a Entry> {
-    let undone: Vec<&str> = entries
-        .iter()
-        .filter(|entry| entry.ended && !entry.changed().is_empty())
-        .filter_map(|entry| entry.undoes.as_deref())
-        .collect();
-    let own = entries.iter().filter(|entry| entry.context == context && entry.ended && entry.undoes.is_none());
-    own.filter(|entry| entry.is_undoable() && !undone.contains(&entry.id.as_str()))
-        .max_by_key(|entry| (entry.at, entry.id.clone()))
+    let own = entries.iter().filter(|entry| undoable(entries, entry, context).is_ok());
+    own.max_by_key(|entry| (entry.at, entry.id.clone()))
+}
+
+/// The same entry if it can be taken back on the context on the screen, or why not.
+pub fn undoable<'a>(entries: &[Entry], entry: &'a Entry, context: &str) -> Result<&'a Entry, String> {
+    let why = if entry.context != context {
+        format!("it was done in {}: switch there first", entry.context)
+    } else if !entry.ended {
+        "it is not known yet how it ended".into()
+    } else if entry.undoes.is_some() {
+        "it took something back; do that again instead".into()
+    } else if is_undone(entries, entry) {
+        "it was taken back already".into()
+    } else if !entry.is_undoable() {
+        "there is nothing in it that could be taken back".into()
+    } else {
+        return Ok(entry);
+    };
+    Err(format!("{}: {why}", entry.title))
+}
+
+/// Whether a later change took it back.
+pub fn is_undone(entries: &[Entry], entry: &Entry) -> bool {
+    let took = |other: &&Entry| other.undoes.as_ref() == Some(&entry.id) && other.ended && !other.changed().is_empty();
+    entries.iter().any(|other| took(&other))
 }

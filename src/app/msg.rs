@@ -45,6 +45,8 @@ pub enum Msg {
     Progress(JobId, Progress),
     /// What the journals hold, at the start.
     Journal(Vec<Entry>),
+    /// Whether each object of the journal entry with this id is now as the change would have it.
+    Checked(String, Vec<Result<bool, Fault>>),
     /// A file that decides how to connect has changed.
     Files,
     /// The files of themes, as they are now.

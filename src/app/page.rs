@@ -46,7 +46,6 @@ pub enum Topic {
     Messages,
     Net,
     Running,
-    Journal,
     Settings,
 }
 
@@ -79,7 +78,6 @@ impl Topic {
             Self::Messages => "messages",
             Self::Net => "net",
             Self::Running => "running",
-            Self::Journal => "journal",
             Self::Settings => "settings",
         }
     }

@@ -4,7 +4,7 @@
 
 use super::effect::{PaperId, SessionId};
 use crate::cluster::fault::Fault;
-use crate::cluster::papers::{Reveal, View, Want};
+use crate::cluster::papers::{Reveal, Target, View, Want};
 use crate::text::document::{Document, Fold, Line};
 use std::collections::HashSet;
 
@@ -21,6 +21,8 @@ pub enum Wrap {
 pub struct Paper {
     pub session: SessionId,
     pub want: Want,
+    /// What it is called, of a document that is rk9s' own: nothing is read for it.
+    pub own: Option<String>,
     /// The task that reads it; none while it is frozen or covered.
     pub reading: Option<PaperId>,
     /// The user wants it to stay as it is.
@@ -50,6 +52,7 @@ impl Paper {
         Self {
             session,
             want,
+            own: None,
             reading: None,
             frozen: false,
             document: Document::default(),
@@ -66,8 +69,19 @@ impl Paper {
         }
     }
 
+    /// A document that is rk9s' own.
+    pub fn own(session: SessionId, title: String, document: Document, now: i64) -> Self {
+        let want = Want { view: View::Changes, target: Target::default(), reveal: Reveal::default() };
+        let mut paper = Self { own: Some(title), frozen: true, ..Self::new(session, want) };
+        paper.take(Ok(document), now);
+        paper
+    }
+
     /// `describe pod/orders-5c8d`, `yaml configmap/app`.
     pub fn title(&self) -> String {
+        if let Some(title) = &self.own {
+            return title.clone();
+        }
         let target = &self.want.target;
         if target.name.is_empty() {
             return self.want.view.name().into();

@@ -26,7 +26,7 @@ impl App {
             // What is read of an object can be read another way.
             (Scope::Table, None)
                 if matches!(verb, Verb::Describe | Verb::Yaml | Verb::ObjectChanges)
-                    && matches!(page, Some(Page::Paper(_))) =>
+                    && matches!(page, Some(Page::Paper(paper)) if paper.own.is_none()) =>
             {
                 Ok(())
             }
@@ -42,6 +42,7 @@ impl App {
     fn possible_in_text(&self, page: Option<&Page>, verb: Verb) -> Result<(), String> {
         match (verb.scope(), page) {
             (Scope::Paper, Some(Page::Paper(paper))) => match verb {
+                verb if paper.own.is_some() && is_of_an_object(verb) => Err("this is no object of the cluster".into()),
                 Verb::Reveal | Verb::RevealAll if !paper.has_secrets() => Err("there is no secret value here".into()),
                 Verb::Fold if !paper.has_folds() => Err("there is nothing to fold here".into()),
                 _ => Ok(()),
@@ -79,6 +80,7 @@ impl App {
                 only(of.name() == "deployments", "only deployments have ReplicaSets to show")?;
                 row(table).map(drop)
             }
+            Verb::Reach if *of == Of::Journal => self.checkable().map(drop),
             Verb::Reach => only(*of == Of::Contexts, "only contexts can be asked whether they answer"),
             Verb::Group => only(of.name() == "events", "only events can be grouped"),
             Verb::AllNamespaces | Verb::Namespaces => {
@@ -135,6 +137,12 @@ impl App {
         }
         Ok(())
     }
+}
+
+/// Whether a verb of papers needs the object that is read.
+fn is_of_an_object(verb: Verb) -> bool {
+    use Verb::{Applied, Blame, Live, Reveal, RevealAll, SeeDescribe, SeeYaml};
+    matches!(verb, Live | Reveal | RevealAll | SeeDescribe | SeeYaml | Blame | Applied)
 }
 
 fn row(table: &Table) -> Result<&Held, String> {

@@ -179,7 +179,7 @@ impl App {
 
     /// Changes what is read, and reads it anew.
     fn turn_paper(&mut self, change: impl FnOnce(&mut Paper)) {
-        let Some(paper) = self.paper_mut() else { return };
+        let Some(paper) = self.paper_mut().filter(|paper| paper.own.is_none()) else { return };
         change(paper);
         paper.frozen = false;
         let reading = paper.reading.take();
@@ -199,7 +199,7 @@ impl App {
     }
 
     pub(super) fn turn_live(&mut self) {
-        let Some(paper) = self.paper_mut() else { return };
+        let Some(paper) = self.paper_mut().filter(|paper| paper.own.is_none()) else { return };
         paper.frozen = !paper.frozen;
         let reading = paper.reading.take();
         self.out.extend(reading.map(Effect::Close));
@@ -301,7 +301,7 @@ pub fn target_of(table: &Table, row: &Row) -> Result<Target, String> {
             kind: served.kind.clone(),
             namespaced: served.namespaced,
         },
-        Of::Named(_) | Of::Contexts => return Err(none()),
+        Of::Named(_) | Of::Contexts | Of::Journal => return Err(none()),
     };
     let pod = table.subject.fields.as_deref().and_then(|fields| fields.strip_prefix("metadata.name="));
     let is_part = table.subject.of.name() != what.plural && matches!(table.subject.of, Of::Known(_));

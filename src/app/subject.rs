@@ -17,6 +17,8 @@ pub enum Of {
     Named(String),
     /// The kubeconfig's contexts.
     Contexts,
+    /// What was changed, by this rk9s and others.
+    Journal,
 }
 
 impl Of {
@@ -24,6 +26,9 @@ impl Of {
     pub fn named(name: &str, served: Option<&Served>) -> Self {
         if matches!(name, "contexts" | "context" | "ctx") {
             return Self::Contexts;
+        }
+        if name == "journal" {
+            return Self::Journal;
         }
         match (kinds::find(name), served) {
             (Some(kind), _) => Self::Known(kind),
@@ -39,6 +44,7 @@ impl Of {
             Self::Served(served) => served.full_name(),
             Self::Named(name) => name.clone(),
             Self::Contexts => "contexts".into(),
+            Self::Journal => "journal".into(),
         }
     }
 
@@ -47,7 +53,7 @@ impl Of {
             Self::Known(kind) => kind.names().namespaced,
             Self::Served(served) => served.namespaced,
             Self::Named(_) => true,
-            Self::Contexts => false,
+            Self::Contexts | Self::Journal => false,
         }
     }
 
@@ -55,6 +61,7 @@ impl Of {
         match self {
             Self::Known(kind) => kind.lead(),
             Self::Contexts => Lead::Context,
+            Self::Journal => Lead::Entry,
             Self::Served(_) | Self::Named(_) => Lead::Nowhere,
         }
     }
@@ -64,6 +71,7 @@ impl Of {
         match self {
             Self::Known(kind) => kind.heads(),
             Self::Contexts => super::contexts::heads(),
+            Self::Journal => super::journal::table::heads(),
             Self::Served(_) | Self::Named(_) => Vec::new(),
         }
     }
@@ -78,7 +86,7 @@ impl Of {
                 kind: served.kind.clone(),
                 namespaced: served.namespaced,
             })),
-            Self::Named(_) | Self::Contexts => None,
+            Self::Named(_) | Self::Contexts | Self::Journal => None,
         }
     }
 }

@@ -231,7 +231,7 @@ impl App {
         let (group, plural) = match &table.subject.of {
             Of::Known(kind) => (kind.source().group.to_owned(), kind.source().plural.to_owned()),
             Of::Served(served) => (served.group.clone(), served.plural.clone()),
-            Of::Named(_) | Of::Contexts => return,
+            Of::Named(_) | Of::Contexts | Of::Journal => return,
         };
         let (session, name) = (table.session, table.subject.of.name());
         if !table.subject.of.is_namespaced() {
@@ -326,9 +326,14 @@ impl App {
 
     /// Fills the contexts table, if that is what is on the screen.
     pub(super) fn show_contexts(&mut self) {
-        let now = self.now;
         let rows: Vec<_> = self.contexts.iter().map(|context| self.context_row(context)).collect();
-        let Some(table) = self.table_mut().filter(|table| table.subject.of == Of::Contexts) else { return };
+        self.fill_own(&Of::Contexts, rows);
+    }
+
+    /// Fills a table whose rows are rk9s' own, if that is what is on the screen.
+    pub(super) fn fill_own(&mut self, of: &Of, rows: Vec<crate::kinds::Row>) {
+        let now = self.now;
+        let Some(table) = self.table_mut().filter(|table| table.subject.of == *of) else { return };
         if table.feeds.is_empty() {
             table.feeds.push(Feed::new(Brings::Rows, None));
         }

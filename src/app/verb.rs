@@ -112,13 +112,15 @@ verbs! {
         Annotate "annotate" "set or remove an annotation" (line);
         Cordon "cordon" "close a node for new pods, or open it";
         Drain "drain" "close nodes and evict their pods";
+        Taint "taint" "set or remove taints of a node";
         SuspendCron "suspend-cronjob" "suspend a CronJob, or resume it";
+        Expose "expose" "a service for the pods, or another for a service's";
         Trigger "trigger" "run a CronJob once now";
         Delete "delete" "delete the object";
         Owner "to-owner" "to the object that owns this one";
         Node "to-node" "to the node this runs on";
         ReplicaSets "to-replicasets" "to the ReplicaSets of the deployment";
-        Reach "reach" "whether the servers of contexts answer";
+        Reach "reach" "ask: whether contexts answer, how a change ended";
         Group "group" "events grouped, or one by one";
         Namespaces "pick-namespace" "pick a namespace";
         AllNamespaces "all-namespaces" "all namespaces";

@@ -4,7 +4,9 @@
 //! Nothing is sent twice unless the server said that it did not take it (429) or could not (503). Conflicts are told, never
 //! overwritten.
 
+mod check;
 mod evict;
+mod peers;
 mod preview;
 mod request;
 mod run;
@@ -19,10 +21,13 @@ use crate::text::document::Document;
 use futures::StreamExt;
 use serde_json::Value;
 
+pub use check::check;
 pub use run::{Outcome, Progress, run};
 
 /// Requests at a time.
 const AT_ONCE: usize = 4;
+/// Bytes of an answer that are read.
+const LONGEST: usize = 16 << 20;
 
 /// One step of a change, ready to be sent.
 #[derive(Clone, Debug, PartialEq)]
@@ -87,12 +92,15 @@ pub async fn plan(
     values: Option<&Values>,
     now: i64,
 ) -> Result<Plan, Fault> {
+    let asks = values.is_none();
     let read = futures::stream::iter(targets.iter().cloned()).map(|target| async move {
         let object = object(link, &target).await?;
         let related = match action.reads {
             Reads::Nothing => Vec::new(),
             Reads::Revisions => revisions(link, &target).await?,
             Reads::NodePods => node_pods(link, &target, values.and_then(|values| values.get("pods"))).await?,
+            Reads::Peers if asks => peers::peers(link, &target).await,
+            Reads::Peers => Vec::new(),
         };
         Ok(Found { target, object, related })
     });
@@ -145,6 +153,13 @@ pub async fn plan_undo(link: &Link, done: &[(Target, String, Do)]) -> Result<Pla
                 .get_or_insert(format!("{} is another object by now: it was deleted and made anew", target.name));
             continue;
         }
+        let inverse = match undo::upon(inverse, &before) {
+            Ok(inverse) => inverse,
+            Err(why) => {
+                plan.refused.get_or_insert(format!("{}: {why}", target.name));
+                continue;
+            }
+        };
         let words = preview::words(target, &inverse);
         let mut change = Change::of(inverse, &[]);
         change.kubectl = words;
@@ -167,6 +182,12 @@ async fn take(link: &Link, plan: &mut Plan, target: Target, object: &Value, chan
     plan.title = plan.title.or(change.title);
     if let Some(why) = change.blocked {
         plan.refused.get_or_insert(why);
+    }
+    if let Do::Create { object: new, .. } = &change.does
+        && plan.steps.iter().any(|step| is_same_creation(&step.does, new, step.target.namespace == target.namespace))
+    {
+        let name = text(new, "/metadata/name");
+        plan.refused.get_or_insert(format!("two of them would be called {name}: without a name each gets its own"));
     }
     plan.notes.extend(change.notes);
     plan.notes.extend(preview::takers(object));
@@ -202,6 +223,12 @@ async fn take_own(link: &Link, plan: &mut Plan, target: Target, object: &Value, 
         preview::Told::Accepted { warnings, .. } => plan.notes.extend(warnings.into_iter().map(Note::Warns)),
     }
     plan.steps.push(Step { target, uid, does, stage, request });
+}
+
+/// Whether a step creates an object of the same kind and name in the same place.
+fn is_same_creation(does: &Do, new: &Value, same_namespace: bool) -> bool {
+    let Do::Create { object, .. } = does else { return false };
+    same_namespace && ["/kind", "/metadata/name"].iter().all(|path| object.pointer(path) == new.pointer(path))
 }
 
 async fn revisions(link: &Link, target: &Target) -> Result<Vec<Value>, Fault> {

@@ -99,6 +99,15 @@ impl Tasks {
         }
     }
 
+    /// Asks how a change ended.
+    pub fn check(&mut self, session: SessionId, entry: String, done: Vec<(Target, String, Do)>) {
+        let Some((link, replies)) = self.link(session) else { return };
+        self.spawn(async move {
+            let found = changes::check(&link, &done).await;
+            let _ = replies.send(Reply::Msg(Msg::Checked(entry, found))).await;
+        });
+    }
+
     /// Writes how a change ended.
     pub fn note(&mut self, entry: Entry) {
         let written = self.jobs.write(entry);

@@ -57,7 +57,14 @@ pub fn read() -> Vec<Entry> {
         .filter(|path| path.extension().is_some_and(|end| end == "jsonl"))
         .collect();
     files.sort_by_key(|path| std::cmp::Reverse(path.metadata().and_then(|meta| meta.modified()).ok()));
-    let mut entries: Vec<Entry> = files.iter().take(FILES).flat_map(|path| of_file(path).unwrap_or_default()).collect();
+    let mut entries: BTreeMap<String, Entry> = BTreeMap::new();
+    for entry in files.iter().take(FILES).flat_map(|path| of_file(path).unwrap_or_default()) {
+        // Another process may have found out how it ended.
+        if entries.get(&entry.id).is_none_or(|known| !known.ended) {
+            entries.insert(entry.id.clone(), entry);
+        }
+    }
+    let mut entries: Vec<Entry> = entries.into_values().collect();
     entries.sort_by_key(|entry| entry.at);
     entries
 }

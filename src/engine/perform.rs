@@ -84,6 +84,8 @@ impl Performer {
             Effect::Note(entry) => self.tasks.note(*entry),
             Effect::Nudge(session) => self.tasks.nudge(session),
             Effect::Reach(context) => self.tasks.reach(context),
+            Effect::ReadJournal => self.tasks.read_journal(),
+            Effect::Check { session, entry, done } => self.tasks.check(session, entry, done),
             Effect::ReadContexts => self.tasks.read_contexts(),
             Effect::Copy(text) => {
                 let result = clipboard::copy(&text, self.clipboard, screen);

@@ -43,6 +43,8 @@ pub enum Lead {
     Object,
     /// Into the context that the row is.
     Context,
+    /// To what the journal has of the change that the row is.
+    Entry,
 }
 
 /// A kind as its file declares it.

@@ -64,17 +64,12 @@ fn fields(form: &Form, theme: &Theme) -> (Vec<Pieces>, Option<(u16, u16)>) {
             line.push((format!("   {}", hint(field)), theme.dim));
         }
         lines.push(line);
-        if let (Kind::Choice(all), true) = (&field.kind, own) {
-            let wide = all.iter().map(|(choice, _)| width::of(choice)).max().unwrap_or(0).max(8);
-            for (choice, says) in all.iter().take(8) {
-                let chosen = *choice == value;
-                let mark = if chosen { "▌" } else { " " };
-                let style = if chosen { theme.chosen } else { theme.text };
-                lines.push(vec![
-                    (format!("  {mark} {choice:wide$}"), style),
-                    (format!("  {says}"), if chosen { theme.text } else { theme.dim }),
-                ]);
+        match &field.kind {
+            Kind::Choice(all) if own => {
+                lines.extend(choices(all.iter(), all.iter().position(|(choice, _)| *choice == value), theme));
             }
+            Kind::Known(_) if own => lines.extend(choices(field.fitting().into_iter(), field.completed(), theme)),
+            _ => {}
         }
     }
     if !lines.is_empty() {
@@ -83,10 +78,32 @@ fn fields(form: &Form, theme: &Theme) -> (Vec<Pieces>, Option<(u16, u16)>) {
     (lines, caret)
 }
 
+/// What can be chosen, around what is.
+fn choices<'a>(
+    all: impl Iterator<Item = &'a (String, String)> + Clone,
+    chosen: Option<usize>,
+    theme: &Theme,
+) -> Vec<Pieces> {
+    const SHOWN: usize = 8;
+    let first = chosen.unwrap_or_default().saturating_sub(SHOWN - 1);
+    let shown = all.enumerate().skip(first).take(SHOWN);
+    let wide = shown.clone().map(|(_, (choice, _))| width::of(choice)).max().unwrap_or_default();
+    let line = |(at, (choice, says)): (usize, &(String, String))| {
+        let own = chosen == Some(at);
+        let pad = " ".repeat(wide.saturating_sub(width::of(choice)));
+        vec![
+            (format!("  {} {choice}{pad}", if own { "▌" } else { " " }), if own { theme.chosen } else { theme.text }),
+            (format!("  {says}"), if own { theme.text } else { theme.dim }),
+        ]
+    };
+    shown.map(line).collect()
+}
+
 fn hint(field: &Filled) -> &'static str {
     match field.kind {
         Kind::Number => "first digit replaces · + − step",
         Kind::Text => "",
+        Kind::Known(_) => "⇥ completes from what is in use",
         Kind::Choice(_) => "← → choose",
     }
 }

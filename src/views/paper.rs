@@ -221,6 +221,7 @@ fn blank(paper: &Paper, fault: &Fault, theme: &Theme, area: Rect, buf: &mut Buff
 pub fn state(app: &App, theme: &Theme) -> Vec<(String, Style)> {
     let Some(Page::Paper(paper)) = app.page() else { return Vec::new() };
     let (text, style) = match (&paper.fault, paper.read, paper.reading) {
+        _ if paper.own.is_some() => (String::new(), theme.bar),
         (Some(fault), 0, _) => (format!(" ⊘ {}", fault.said), theme.stale),
         (Some(fault), read, _) => (format!(" ○ as of {}: {}", super::bar::clock(read), fault.said), theme.stale),
         (None, 0, _) => (" ◌ reading".into(), theme.syncing),

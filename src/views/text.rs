@@ -3,7 +3,6 @@
 use super::{bar, paint};
 use crate::app::App;
 use crate::app::job::{State, told};
-use crate::app::journal::DONE;
 use crate::app::page::{Page, Topic};
 use crate::app::table::{Brings, Table};
 use crate::app::verb::{Scope, VERBS};
@@ -25,7 +24,6 @@ pub fn draw(app: &mut App, theme: &Theme, area: Rect, buf: &mut Buffer) {
         Topic::Messages => messages(app, theme, area.width),
         Topic::Net => net(app, theme),
         Topic::Running => jobs(app, theme),
-        Topic::Journal => journal(app, theme, area.width),
         Topic::Settings => super::settings::lines(app, theme, area.width),
     };
     top = top.min(lines.len().saturating_sub(usize::from(area.height)));
@@ -117,31 +115,6 @@ fn jobs(app: &App, theme: &Theme) -> Vec<Pieces> {
     }
     if lines.is_empty() {
         lines.push(vec![("Nothing was changed by this rk9s yet.".into(), theme.dim)]);
-    }
-    lines
-}
-
-/// What was changed, the newest first.
-fn journal(app: &App, theme: &Theme, room: u16) -> Vec<Pieces> {
-    let mut lines = Vec::new();
-    for entry in app.journal.iter().rev() {
-        let at = jiff::Timestamp::from_second(entry.at).map(|at| at.to_zoned(jiff::tz::TimeZone::system()));
-        let at = at.map(|at| at.strftime("%Y-%m-%d %H:%M:%S").to_string()).unwrap_or_default();
-        let outcome = entry.outcome();
-        let style = if outcome == DONE { theme.well } else { theme.changing };
-        lines.push(vec![
-            (format!("{at}  "), theme.dim),
-            (entry.title.clone(), theme.title),
-            (format!("  {}  @{}", entry.user, entry.context), theme.dim),
-            (format!("  {outcome}"), style),
-        ]);
-        const TALLEST: usize = 3;
-        let wrapped = |line: &String| width::wrap(line, usize::from(room).saturating_sub(6)).into_iter().take(TALLEST);
-        let lines_of = entry.kubectl.iter().flat_map(wrapped);
-        lines.extend(lines_of.map(|line| vec![(format!("    {line}"), theme.dim)]));
-    }
-    if lines.is_empty() {
-        lines.push(vec![("Nothing was changed yet: changes are written here before they are sent.".into(), theme.dim)]);
     }
     lines
 }

@@ -45,7 +45,7 @@ async fn evict(turn: &Turn<'_>) -> Outcome {
         match fault.class {
             // Another pod has its name by now.
             Class::NotFound | Class::Conflict => return Outcome::Done,
-            Class::Throttled => turn.tell(fault.said).await,
+            Class::Throttled => turn.tell(waits(&fault.said)).await,
             Class::Unreachable | Class::Timeout => return Outcome::Unknown(fault),
             _ => return Outcome::Failed(fault),
         }
@@ -53,6 +53,12 @@ async fn evict(turn: &Turn<'_>) -> Outcome {
             return Outcome::Cancelled;
         }
     }
+}
+
+/// The budget's own words, if the server names it: they say more.
+fn waits(said: &str) -> String {
+    let budget = said.find("The disruption budget").and_then(|at| said.get(at..));
+    format!("waits: {}", budget.unwrap_or(said))
 }
 
 /// Waits until the pod is no more.

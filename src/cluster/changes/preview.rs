@@ -2,7 +2,8 @@
 
 use super::request::{Mode, Prepared};
 use super::{Class, Fault, Link, Target, text};
-use crate::actions::change::{Do, Note, Part, Set, applied};
+use crate::actions::change::{Do, Note, Part, applied};
+use crate::actions::told;
 use crate::manifest::diff::{self, Side};
 use crate::manifest::secret;
 use crate::text::document::{Line, Piece, Tone};
@@ -14,9 +15,6 @@ use tokio::time::timeout;
 
 /// A dry run is waited for so long; a slow webhook must not stand in the way.
 const PATIENCE: Duration = Duration::from_secs(10);
-const LONGEST: usize = 16 << 20;
-/// A longer value is shown as a diff.
-const SHORT: usize = 60;
 
 /// What the server's dry run came to.
 #[derive(Clone, Debug)]
@@ -32,22 +30,26 @@ pub async fn ask(link: &Link, request: &Prepared) -> Told {
         let answer = link.send(request.request(Mode::Trial)?).await?;
         let warnings =
             answer.headers().get_all("warning").iter().filter_map(|value| said(value.to_str().ok()?)).collect();
-        let body = Limited::new(answer.into_body(), LONGEST).collect().await;
+        let body = Limited::new(answer.into_body(), super::LONGEST).collect().await;
         let body = body.map(http_body_util::Collected::to_bytes).unwrap_or_default();
         Ok::<_, Fault>((warnings, serde_json::from_slice(&body).unwrap_or_default()))
     };
     match timeout(PATIENCE, sent).await {
         Err(_) => Told::Unchecked(format!("no answer within {} s", PATIENCE.as_secs())),
         Ok(Ok((warnings, after))) => Told::Accepted { warnings, after },
-        Ok(Err(fault)) => match fault.class {
-            Class::ReadOnly => Told::Unchecked("the link is read-only".into()),
-            // A webhook that cannot be asked for trial says so in words alone (apiserver's webhook/errors.go).
-            _ if fault.said.contains("dry run") || fault.said.contains("failed calling webhook") => {
-                Told::Unchecked(fault.said)
-            }
-            Class::Timeout | Class::Unreachable | Class::Throttled => Told::Unchecked(fault.said),
-            _ => Told::Refused(fault),
-        },
+        Ok(Err(fault)) => sorted(request.judged(fault)),
+    }
+}
+
+fn sorted(fault: Fault) -> Told {
+    match fault.class {
+        Class::ReadOnly => Told::Unchecked("the link is read-only".into()),
+        // A webhook that cannot be asked for trial says so in words alone (apiserver's webhook/errors.go).
+        _ if fault.said.contains("dry run") || fault.said.contains("failed calling webhook") => {
+            Told::Unchecked(fault.said)
+        }
+        Class::Timeout | Class::Unreachable | Class::Throttled => Told::Unchecked(fault.said),
+        _ => Told::Refused(fault),
     }
 }
 
@@ -60,28 +62,11 @@ fn said(header: &str) -> Option<String> {
 /// The lines of one object's change.
 pub fn lines(target: &Target, object: &Value, does: &Do, told: &Told) -> Vec<Line> {
     let mut lines = vec![title(target)];
-    match does {
-        Do::Edit { subresource, sets } => {
-            sets.iter().for_each(|set| lines.extend(value(set)));
-            if let (true, Told::Accepted { after, .. }) = (subresource.is_empty(), told) {
-                lines.extend(admitted(applied(object, sets), after.clone()));
-            }
-        }
-        Do::Delete { kept, .. } => {
-            lines.push(Line::toned("- deleted", Tone::Removed));
-            let kept = if kept.is_some() {
-                "can be created again, without uid, status and data"
-            } else {
-                "cannot be had back from here"
-            };
-            lines.push(Line::toned(format!("  it {kept}"), Tone::Dim));
-        }
-        Do::Create { what, object } => {
-            let said = format!("+ {}/{}", what.kind.to_lowercase(), text(object, "/metadata/name"));
-            lines.push(Line::toned(said, Tone::Added));
-        }
-        Do::Evict(_) => lines.push(Line::toned("- evicted", Tone::Removed)),
-        Do::Await => {}
+    lines.extend(told::lines(does));
+    if let (Do::Edit { subresource, sets }, Told::Accepted { after, .. }) = (does, told)
+        && subresource.is_empty()
+    {
+        lines.extend(admitted(applied(object, sets), after.clone()));
     }
     lines
 }
@@ -105,30 +90,6 @@ pub fn parts(parts: &[Part]) -> impl Iterator<Item = Line> {
 
 fn name(target: &Target) -> String {
     format!("{}/{}", target.what.kind.to_lowercase(), target.name)
-}
-
-/// `~ spec.replicas   3 → 5`, or the lines that differ.
-fn value(set: &Set) -> Vec<Line> {
-    let path = set.path.trim_start_matches('/').replace('/', ".").replace("~1", "/").replace("~0", "~");
-    let shown = |value: &Option<Value>| match value {
-        None => Some("–".to_owned()),
-        Some(Value::String(text)) if text.len() <= SHORT && !text.contains('\n') => Some(text.clone()),
-        Some(Value::Object(_) | Value::Array(_)) => None,
-        Some(value) => Some(value.to_string()).filter(|text| text.len() <= SHORT),
-    };
-    if let (Some(before), Some(after)) = (shown(&set.before), shown(&set.after)) {
-        let pieces = [
-            (format!("~ {path}   "), Tone::Key),
-            (before, Tone::Removed),
-            (" → ".into(), Tone::Dim),
-            (after, Tone::Added),
-        ];
-        return vec![Line::new(0, pieces.map(|(text, tone)| Piece::new(text, tone)).into())];
-    }
-    let side = |value: &Option<Value>| Side { title: path.clone(), object: value.clone().unwrap_or_default() };
-    let mut lines = vec![Line::toned(format!("~ {path}"), Tone::Key)];
-    lines.extend(diff::of(side(&set.before), side(&set.after)).lines.into_iter().skip(2));
-    lines
 }
 
 /// What admission and defaulting change beyond what was asked.
@@ -192,16 +153,6 @@ pub fn words(target: &Target, does: &Do) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn short_values_are_shown_beside_each_other_and_templates_as_a_diff() {
-        let set = |before, after| Set { path: "/metadata/labels/a~1b".into(), before, after };
-        let text = |set: Set| value(&set).iter().map(Line::text).collect::<Vec<_>>().join("\n");
-        assert_eq!(text(set(Some(json!("x")), None)), "~ metadata.labels.a/b   x → –");
-        let long = text(set(Some(json!({"image": "x:1", "a": 1})), Some(json!({"image": "x:2", "a": 1}))));
-        assert!(long.contains("- image: x:1") && long.contains("+ image: x:2"), "{long}");
-    }
 
     #[test]
     fn warnings_are_unquoted() {

@@ -1,7 +1,7 @@
 //! The request of one step.
 
 use super::{Class, Fault, Target, What};
-use crate::actions::change::{Budgets, Do, Propagation, patch};
+use crate::actions::change::{Budgets, Do, Propagation, Set, patch};
 use http::Request;
 use http::header::{ACCEPT, CONTENT_TYPE};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{DeleteOptions, Preconditions};
@@ -35,7 +35,8 @@ pub fn prepare(target: &Target, uid: &str, does: &Do, object: &Value) -> Prepare
     match does {
         Do::Edit { subresource, sets } => {
             let path = if subresource.is_empty() { own } else { format!("{own}/{subresource}") };
-            Prepared { method: "PATCH", path, content: "application/json-patch+json", body: patch(uid, sets, object) }
+            let sets = if subresource == "scale" { of_scale(sets) } else { sets.clone() };
+            Prepared { method: "PATCH", path, content: "application/json-patch+json", body: patch(uid, &sets, object) }
         }
         Do::Delete { propagation, grace, .. } => {
             let propagation = match propagation {
@@ -81,7 +82,25 @@ fn delete_options(uid: &str, grace: Option<i64>, propagation: Option<&str>) -> V
     json!(options)
 }
 
+/// A Scale without replicas has no such field (autoscaling/v1 ScaleSpec: omitempty), whatever the object has.
+fn of_scale(sets: &[Set]) -> Vec<Set> {
+    let there = |value: &Option<Value>| value.clone().filter(|value| *value != json!(0));
+    sets.iter().map(|set| Set { before: there(&set.before), ..set.clone() }).collect()
+}
+
+/// What the API server says of a JSON patch that cannot be applied, and nothing else of it (apiserver's handlers/patch.go).
+const NOT_APPLIED: &str = "the server rejected our request due to an error in our request";
+
 impl Prepared {
+    /// A refusal in its right class: a patch whose tests fail is a conflict, though the server calls it invalid.
+    pub fn judged(&self, fault: Fault) -> Fault {
+        if self.method != "PATCH" || fault.class != Class::Invalid || !fault.said.contains(NOT_APPLIED) {
+            return fault;
+        }
+        let said = "it has changed since it was read, or is another by now; nothing was overwritten";
+        Fault { class: Class::Conflict, said: said.into(), ..fault }
+    }
+
     pub fn request(&self, mode: Mode) -> Result<Request<Body>, Fault> {
         let wrong = |e: String| Fault::new(Class::Invalid, &self.path, e);
         let mut body = self.body.clone();

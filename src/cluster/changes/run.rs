@@ -4,6 +4,10 @@ use super::request::Mode;
 use super::{AT_ONCE, Class, Fault, Link, Step, evict};
 use crate::actions::change::Do;
 use futures::StreamExt;
+use http::Response;
+use http_body_util::{BodyExt, Limited};
+use kube::client::Body;
+use serde_json::Value;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -36,6 +40,8 @@ pub enum Progress {
     Waits(usize, u32),
     /// What it waits for, without a limit of its own.
     Blocked(usize, String),
+    /// The server has created it, with this uid.
+    Made(usize, String),
     Ended(usize, Outcome),
 }
 
@@ -87,8 +93,15 @@ async fn carry_out(turn: &Turn<'_>) -> Outcome {
             Err(fault) => return Outcome::Failed(fault),
         };
         let fault = match tokio::time::timeout(PATIENCE, link.send(request)).await {
-            Ok(Ok(_)) => return Outcome::Done,
-            Ok(Err(fault)) => fault,
+            Ok(Ok(answer)) => {
+                if matches!(step.does, Do::Create { .. })
+                    && let Some(uid) = uid(answer).await
+                {
+                    let _ = out.send(Progress::Made(at, uid)).await;
+                }
+                return Outcome::Done;
+            }
+            Ok(Err(fault)) => step.request.judged(fault),
             Err(_) => {
                 return Outcome::Unknown(Fault::new(
                     Class::Timeout,
@@ -108,4 +121,11 @@ async fn carry_out(turn: &Turn<'_>) -> Outcome {
         }
     }
     Outcome::Cancelled
+}
+
+/// Who it is that was created. Without it the creation is done all the same, and cannot be taken back.
+async fn uid(answer: Response<Body>) -> Option<String> {
+    let body = tokio::time::timeout(PATIENCE, Limited::new(answer.into_body(), super::LONGEST).collect()).await.ok()?;
+    let object: Value = serde_json::from_slice(&body.ok()?.to_bytes()).ok()?;
+    object.pointer("/metadata/uid")?.as_str().map(str::to_owned)
 }

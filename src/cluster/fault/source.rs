@@ -38,9 +38,24 @@ struct Status {
 #[derive(Clone, PartialEq, Message, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct Details {
+    #[prost(message, repeated, tag = "4")]
+    causes: Vec<Cause>,
     #[prost(int32, optional, tag = "5")]
     retry_after_seconds: Option<i32>,
 }
+
+/// `metav1.StatusCause`.
+#[derive(Clone, PartialEq, Message, Deserialize)]
+#[serde(default)]
+struct Cause {
+    #[prost(string, optional, tag = "1")]
+    reason: Option<String>,
+    #[prost(string, optional, tag = "2")]
+    message: Option<String>,
+}
+
+/// A budget that stands against an eviction is named in a cause alone (registry/core/pod/storage/eviction.go).
+const BUDGET: &str = "DisruptionBudget";
 
 impl Status {
     /// The Status that a body is; nothing if it is something else.
@@ -56,7 +71,13 @@ impl Status {
 pub fn of_answer(asked: &str, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Fault {
     let body = &unpacked(headers, body);
     let told = Status::read(body).unwrap_or_default();
+    let causes = told.details.iter().flat_map(|details| &details.causes);
+    let budgets: Vec<&str> = causes
+        .filter(|cause| cause.reason.as_deref() == Some(BUDGET))
+        .filter_map(|cause| cause.message.as_deref())
+        .collect();
     let said = told.message.filter(|said| !said.is_empty()).unwrap_or_else(|| plain(status, body));
+    let said = if budgets.is_empty() { said } else { format!("{said} {}", budgets.join(" ")) };
     let mut fault = of_status(asked, status.as_u16(), told.reason.as_deref().unwrap_or_default(), said);
     // Seconds only: API servers send no dates.
     let header = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse().ok());

@@ -61,10 +61,12 @@ fn of(object: &Object) -> Value {
     if !selector.is_empty() {
         put(&mut status, "selector", selector);
     }
-    json!({
-        "kind": "Scale", "apiVersion": "autoscaling/v1", "metadata": metadata,
-        "spec": {"replicas": number(object, "spec/replicas")}, "status": status,
-    })
+    // None are left out, in the spec alone (autoscaling/v1 ScaleSpec: omitempty).
+    let spec = match number(object, "spec/replicas") {
+        0 => json!({}),
+        replicas => json!({"replicas": replicas}),
+    };
+    json!({"kind": "Scale", "apiVersion": "autoscaling/v1", "metadata": metadata, "spec": spec, "status": status})
 }
 
 /// A structured selector as text (metav1.FormatLabelSelector, sorted by key).

@@ -1,0 +1,302 @@
+//! The acts: each an action with values, and the kubectl command that must come to the same.
+
+/// One of them. A new action is a row of [`ACTS`], and what it is done to a document of `stage.yaml`.
+#[derive(Debug)]
+pub struct Act {
+    /// Unique: its namespaces are named by it.
+    pub name: &'static str,
+    /// Its id in `rk9s::actions::ACTIONS`.
+    pub action: &'static str,
+    /// `deployments/web`. `nodes/node` is the node of the namespace's name.
+    pub on: &'static str,
+    pub values: &'static [(&'static str, &'static str)],
+    pub kubectl: &'static str,
+    /// What rk9s says the kubectl line is, where that is another one; `*` is a word that cannot be known.
+    pub says: &'static str,
+    /// Besides `on`, what of the stage is there.
+    pub beside: &'static [&'static str],
+    /// Merge patches of `on` before the act, each after the one before has come to rest.
+    pub before: &'static [&'static str],
+    pub back: Back,
+}
+
+/// Whether it can be taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Back {
+    Restores,
+    /// No, for a reason with these words.
+    Refused(&'static str),
+}
+
+const BASE: Act = Act {
+    name: "",
+    action: "",
+    on: "deployments/web",
+    values: &[],
+    kubectl: "",
+    says: "",
+    beside: &[],
+    before: &[],
+    back: Back::Restores,
+};
+
+/// A second revision of `web`, in template and annotations.
+const SECOND: &str = r#"{"metadata": {"annotations": {"kubernetes.io/change-cause": "the second", "note": "of the second"}},
+    "spec": {"template": {"metadata": {"annotations": {"second": "yes"}}, "spec": {"terminationGracePeriodSeconds": 2}}}}"#;
+/// A third of them, or another revision of another workload.
+const THIRD: &str = r#"{"spec": {"template": {"metadata": {"annotations": {"third": "yes"}}}}}"#;
+
+pub const ACTS: &[Act] = &[
+    Act {
+        name: "scale-up",
+        action: "scale",
+        values: &[("replicas", "3")],
+        kubectl: "scale deployment/web --replicas=3",
+        ..BASE
+    },
+    Act {
+        name: "scale-none",
+        action: "scale",
+        values: &[("replicas", "0")],
+        kubectl: "scale deployment/web --replicas=0",
+        ..BASE
+    },
+    Act {
+        name: "scale-from-none",
+        action: "scale",
+        values: &[("replicas", "1")],
+        before: &[r#"{"spec": {"replicas": 0}}"#],
+        kubectl: "scale deployment/web --replicas=1",
+        ..BASE
+    },
+    Act {
+        name: "scale-set",
+        action: "scale",
+        on: "statefulsets/db",
+        values: &[("replicas", "2")],
+        kubectl: "scale statefulset/db --replicas=2",
+        ..BASE
+    },
+    Act {
+        name: "scale-bare",
+        action: "scale",
+        on: "replicasets/bare",
+        values: &[("replicas", "2")],
+        kubectl: "scale replicaset/bare --replicas=2",
+        ..BASE
+    },
+    Act {
+        name: "scale-old",
+        action: "scale",
+        on: "replicationcontrollers/old",
+        values: &[("replicas", "2")],
+        kubectl: "scale replicationcontroller/old --replicas=2",
+        ..BASE
+    },
+    Act { name: "restart", action: "restart", kubectl: "rollout restart deployment/web", ..BASE },
+    Act {
+        name: "restart-set",
+        action: "restart",
+        on: "statefulsets/db",
+        kubectl: "rollout restart statefulset/db",
+        ..BASE
+    },
+    Act {
+        name: "restart-daemon",
+        action: "restart",
+        on: "daemonsets/agent",
+        kubectl: "rollout restart daemonset/agent",
+        ..BASE
+    },
+    Act {
+        name: "undo",
+        action: "rollback",
+        before: &[SECOND],
+        kubectl: "rollout undo deployment/web",
+        says: "rollout undo deployment/web --to-revision=1",
+        ..BASE
+    },
+    Act {
+        name: "undo-to",
+        action: "rollback",
+        before: &[SECOND, THIRD],
+        values: &[("revision", "1")],
+        kubectl: "rollout undo deployment/web --to-revision=1",
+        ..BASE
+    },
+    Act {
+        name: "undo-set",
+        action: "rollback",
+        on: "statefulsets/db",
+        before: &[THIRD],
+        kubectl: "rollout undo statefulset/db",
+        says: "rollout undo statefulset/db --to-revision=1",
+        ..BASE
+    },
+    Act {
+        name: "undo-daemon",
+        action: "rollback",
+        on: "daemonsets/agent",
+        before: &[SECOND, THIRD],
+        kubectl: "rollout undo daemonset/agent",
+        says: "rollout undo daemonset/agent --to-revision=2",
+        ..BASE
+    },
+    Act { name: "pause", action: "pause", kubectl: "rollout pause deployment/web", ..BASE },
+    Act {
+        name: "resume",
+        action: "pause",
+        before: &[r#"{"spec": {"paused": true}}"#],
+        kubectl: "rollout resume deployment/web",
+        ..BASE
+    },
+    Act {
+        name: "image",
+        action: "set-image",
+        values: &[("container", "side"), ("image", "registry.example.com/side:2")],
+        kubectl: "set image deployment/web side=registry.example.com/side:2",
+        ..BASE
+    },
+    Act {
+        name: "image-init",
+        action: "set-image",
+        values: &[("container", "ready"), ("image", "ready:latest")],
+        kubectl: "set image deployment/web ready=ready:latest",
+        ..BASE
+    },
+    Act {
+        name: "image-set",
+        action: "set-image",
+        on: "statefulsets/db",
+        values: &[("image", "registry.example.com/db:2")],
+        kubectl: "set image statefulset/db db=registry.example.com/db:2",
+        ..BASE
+    },
+    Act {
+        name: "label",
+        action: "label",
+        values: &[("key=value", "example.com/tier=front")],
+        kubectl: "label deployment/web example.com/tier=front",
+        ..BASE
+    },
+    Act {
+        name: "label-over",
+        action: "label",
+        on: "pods/alone",
+        values: &[("key=value", "app=other")],
+        kubectl: "label pod/alone app=other --overwrite",
+        ..BASE
+    },
+    Act {
+        name: "label-first",
+        action: "label",
+        on: "configmaps/settings",
+        values: &[("key=value", "tier=")],
+        kubectl: "label configmap/settings tier=",
+        ..BASE
+    },
+    Act {
+        name: "label-last",
+        action: "label",
+        values: &[("key=value", "app-")],
+        kubectl: "label deployment/web app-",
+        ..BASE
+    },
+    Act {
+        name: "annotate",
+        action: "annotate",
+        on: "services/door",
+        values: &[("key=value", "note=a b=c ü")],
+        kubectl: "annotate service/door 'note=a b=c ü'",
+        ..BASE
+    },
+    Act {
+        name: "annotate-secret",
+        action: "annotate",
+        on: "secrets/keys",
+        values: &[("key=value", "example.com/a.b=1")],
+        kubectl: "annotate secret/keys example.com/a.b=1",
+        ..BASE
+    },
+    Act { name: "cordon", action: "cordon", on: "nodes/node", kubectl: "cordon {space}", ..BASE },
+    Act {
+        name: "uncordon",
+        action: "cordon",
+        on: "nodes/node",
+        before: &[r#"{"spec": {"unschedulable": true}}"#],
+        kubectl: "uncordon {space}",
+        ..BASE
+    },
+    Act {
+        name: "suspend",
+        action: "suspend-cronjob",
+        on: "cronjobs/tick",
+        kubectl: r#"patch cronjob/tick -p '{"spec":{"suspend":true}}'"#,
+        ..BASE
+    },
+    Act {
+        name: "unsuspend",
+        action: "suspend-cronjob",
+        on: "cronjobs/tick",
+        before: &[r#"{"spec": {"suspend": true}}"#],
+        kubectl: r#"patch cronjob/tick -p '{"spec":{"suspend":false}}'"#,
+        ..BASE
+    },
+    Act {
+        name: "trigger",
+        action: "trigger",
+        on: "cronjobs/tick",
+        kubectl: "create job tick-manual-0 --from=cronjob/tick",
+        says: "create job * --from=cronjob/tick",
+        back: Back::Refused("deleted by hand"),
+        ..BASE
+    },
+    Act { name: "delete", action: "delete", kubectl: "delete deployment/web", ..BASE },
+    Act {
+        name: "delete-orphan",
+        action: "delete",
+        values: &[("propagation", "orphan")],
+        kubectl: "delete deployment/web --cascade=orphan",
+        ..BASE
+    },
+    Act {
+        name: "delete-front",
+        action: "delete",
+        values: &[("propagation", "foreground")],
+        kubectl: "delete deployment/web --cascade=foreground",
+        ..BASE
+    },
+    Act {
+        name: "delete-pod",
+        action: "delete",
+        on: "pods/alone",
+        values: &[("grace", "0")],
+        kubectl: "delete pod/alone --grace-period=0 --force",
+        ..BASE
+    },
+    Act { name: "delete-job", action: "delete", on: "jobs/once", kubectl: "delete job/once", ..BASE },
+    Act {
+        name: "delete-service",
+        action: "delete",
+        on: "services/door",
+        beside: &["deployments/web"],
+        kubectl: "delete service/door",
+        ..BASE
+    },
+    Act {
+        name: "delete-map",
+        action: "delete",
+        on: "configmaps/settings",
+        kubectl: "delete configmap/settings",
+        ..BASE
+    },
+    Act {
+        name: "delete-secret",
+        action: "delete",
+        on: "secrets/keys",
+        kubectl: "delete secret/keys",
+        back: Back::Refused("not kept"),
+        ..BASE
+    },
+    Act { name: "delete-node", action: "delete", on: "nodes/node", kubectl: "delete node/{space}", ..BASE },
+];

@@ -1,0 +1,81 @@
+//! Where acts are tried: a cluster, rk9s' own link to it, and a kubectl of the version that is compared with.
+
+use http::Request;
+use kube::client::Body;
+use rk9s::cluster::connect::{self, Access, Link};
+use rk9s::cluster::fault::Fault;
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+use tokio::process::Command;
+
+/// Far longer than anything here takes.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Between two looks at something that comes to rest by itself.
+const LOOK: Duration = Duration::from_millis(200);
+
+pub struct Place {
+    pub link: Link,
+    kubeconfig: PathBuf,
+    kubectl: PathBuf,
+    home: TempDir,
+}
+
+impl Place {
+    pub async fn at(kubeconfig: &Path, kubectl: &Path) -> Self {
+        let link = link(kubeconfig, None).await;
+        Self { link, kubeconfig: kubeconfig.into(), kubectl: kubectl.into(), home: tempfile::tempdir().unwrap() }
+    }
+
+    /// Runs a line of kubectl's; the error is what it printed.
+    pub async fn kubectl(&self, namespace: &str, line: &str) -> Result<(), String> {
+        let mut command = Command::new(&self.kubectl);
+        command.args(["-n", namespace]).args(shlex::split(line).unwrap());
+        command.env_clear().env("HOME", self.home.path()).env("KUBECONFIG", &self.kubeconfig).stdin(Stdio::null());
+        let output = tokio::time::timeout(PATIENCE, command.kill_on_drop(true).output()).await;
+        let output = output.map_err(|_| format!("kubectl {line}: no end"))?.unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        if output.status.success() { Ok(()) } else { Err(format!("kubectl {line}: {said}")) }
+    }
+
+    /// Sends JSON of this type, by a line like `PATCH /api/…`.
+    pub async fn send(&self, line: &str, content: &str, body: &Value) -> Result<Value, Fault> {
+        let (method, path) = line.split_once(' ').unwrap();
+        let request = Request::builder().method(method).uri(path).header("content-type", content);
+        let answer = self.link.ask(request.body(Body::from(body.to_string().into_bytes())).unwrap()).await?;
+        Ok(serde_json::from_slice(&answer).unwrap())
+    }
+
+    pub async fn create(&self, path: &str, object: &Value) -> Result<Value, Fault> {
+        self.send(&format!("POST {path}"), "application/json", object).await
+    }
+
+    pub async fn merge(&self, path: &str, patch: &Value) -> Result<Value, Fault> {
+        self.send(&format!("PATCH {path}"), "application/merge-patch+json", patch).await
+    }
+}
+
+/// A link that may change things, as the kubeconfig's current context or another one.
+pub async fn link(kubeconfig: &Path, context: Option<&str>) -> Link {
+    let request = connect::Request {
+        kubeconfig: Some(kubeconfig.into()),
+        context: context.map(str::to_owned),
+        access: Access::ReadWrite,
+        ..connect::Request::default()
+    };
+    connect::connect(&request).await.unwrap().0
+}
+
+/// Looks again and again until all is well; the error is what was wrong at last.
+pub async fn until<T>(mut look: impl AsyncFnMut() -> Result<T, String>) -> Result<T, String> {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        match look().await {
+            Err(why) if Instant::now() > end => return Err(why),
+            Err(_) => tokio::time::sleep(LOOK).await,
+            well => return well,
+        }
+    }
+}
