@@ -60,6 +60,12 @@ impl App {
         match verb {
             Verb::Enter => live_row(table).map(drop),
             Verb::Describe | Verb::Yaml | Verb::ObjectChanges => self.readable(table).map(drop),
+            Verb::Logs | Verb::PreviousLogs => match table.subject.of.name().as_str() {
+                "pods" | "containers" => Ok(()),
+                other => {
+                    Err(format!("{other} have no logs of their own; Enter leads to the pods, where there are any"))
+                }
+            },
             Verb::Keys => match self.readable(table)?.what.plural.as_str() {
                 "secrets" | "configmaps" => Ok(()),
                 plural => Err(format!("{plural} have no keys")),
