@@ -4,19 +4,23 @@
 //!
 //! Adding an action is one file and one line in [`ACTIONS`], and its key.
 
+mod autoscale;
 pub mod change;
 mod cordon;
 mod cronjob;
 mod delete;
 mod drain;
+pub mod edit;
 mod expose;
 mod image;
 mod in_use;
 mod label;
+mod namespace;
 mod pause;
 mod restart;
 mod rollback;
 mod scale;
+pub mod secret;
 mod taint;
 pub mod told;
 pub mod undo;
@@ -40,6 +44,8 @@ pub enum Risk {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reads {
     Nothing,
+    /// There is no object yet: it is made. Whatever is under the cursor is no target.
+    NotEvenIt,
     /// The revisions of a workload: ReplicaSets of a deployment, ControllerRevisions of others.
     Revisions,
     /// The pods on a node and all disruption budgets, each with its kind.
@@ -113,7 +119,10 @@ pub static ACTIONS: &[&Action] = &[
     &taint::TAINT,
     &cronjob::SUSPEND,
     &cronjob::TRIGGER,
+    &edit::EDIT,
     &expose::EXPOSE,
+    &autoscale::AUTOSCALE,
+    &namespace::CREATE_NAMESPACE,
     &delete::DELETE,
 ];
 

@@ -9,6 +9,7 @@ pub mod configure;
 pub mod contexts;
 pub mod copy;
 pub mod cursor;
+pub mod edit;
 pub mod effect;
 pub mod follow;
 pub mod form;
@@ -92,6 +93,8 @@ pub struct App {
     pub picker: Option<picker::Picker>,
     /// The form of an action, while it is open.
     pub form: Option<form::Form>,
+    /// Texts that were typed in an editor and are not committed.
+    drafts: Vec<edit::Draft>,
     /// Changes that are, or were, carried out by this process.
     pub jobs: Vec<job::Job>,
     /// What was changed, by this process and others, oldest first.
@@ -150,6 +153,7 @@ impl App {
             jobs: Vec::new(),
             journal: Vec::new(),
             process: String::new(),
+            drafts: Vec::new(),
             told_of_unknown: false,
             themes: themes::Themes::default(),
             chooser: None,
@@ -189,6 +193,8 @@ impl App {
             Msg::Reached(context, result) => self.take_reached(context, result),
             Msg::Planned(form, result) => self.take_plan(form, result),
             Msg::Progress(job, progress) => self.take_progress(job, progress),
+            Msg::Fetched(session, target, result) => self.take_fetched(session, target, result),
+            Msg::Edited(session, target, result) => self.take_edited(session, target, result),
             Msg::Journal(entries) => self.take_journal(entries),
             Msg::Checked(entry, found) => self.take_check(&entry, found),
             Msg::Log(log, news) => self.take_log(log, news),
@@ -384,7 +390,7 @@ impl App {
         let running = self.jobs.iter().filter(|job| job.runs()).count();
         if running > 0 && !std::mem::replace(&mut self.warned, true) {
             let said =
-                format!("{running} jobs are running, and what they have not begun would be left: once more leaves");
+                format!("{running} changes are going on, and what they have not begun would be left: once more leaves");
             return self.say(Err(said));
         }
         self.quits = true;

@@ -4,6 +4,7 @@
 //! time. An idle console does nothing. The loop ends only because the user, or the terminal, asked.
 
 mod clipboard;
+mod editor;
 mod files;
 mod input;
 mod jobs;
@@ -69,6 +70,7 @@ pub async fn run(start: Start) -> io::Result<()> {
         let happened = console.wait().await;
         console.take(happened)?;
         console.lend().await?;
+        console.edit().await?;
         let now = console.clock.now();
         console.performer.report_costs(&mut console.app, now);
     }
@@ -196,6 +198,16 @@ impl Console {
         if let Some(msg) = self.performer.take(Reply::Linked(session, result), &mut self.screen) {
             self.step(msg);
         }
+        self.paint()
+    }
+
+    /// Lends the terminal to the user's editor, if a text is to be edited.
+    async fn edit(&mut self) -> io::Result<()> {
+        let Some((session, target, page)) = self.performer.edits.take() else { return Ok(()) };
+        self.input.close();
+        let result = self.screen.lend(editor::run(page.text())).await;
+        self.input = input::listen(self.performer.tasks());
+        self.step(Msg::Edited(session, target, result));
         self.paint()
     }
 

@@ -1,6 +1,8 @@
 //! A change in lines: the values before and after, what is created, what goes.
 
 use super::change::{Do, Set};
+use super::secret::{is_open, is_secret};
+use crate::cluster::watch::TableOf;
 use crate::manifest::diff::{self, Side};
 use crate::manifest::secret;
 use crate::text::document::{Line, Piece, Tone};
@@ -9,10 +11,13 @@ use serde_json::Value;
 /// A longer value is shown as a diff.
 const SHORT: usize = 60;
 
-/// What is done to one object. Nothing for what only waits.
-pub fn lines(does: &Do) -> Vec<Line> {
+/// What is done to one object of the kind. Nothing for what only waits.
+pub fn lines(of: &TableOf, does: &Do) -> Vec<Line> {
     match does {
-        Do::Edit { sets, .. } => sets.iter().flat_map(value).collect(),
+        Do::Edit { sets, .. } => {
+            let hides = |set: &&Set| is_secret(of) && !is_open(&set.path);
+            sets.iter().flat_map(|set| if hides(&set) { vec![masked(set)] } else { value(set) }).collect()
+        }
         Do::Delete { kept, .. } => {
             let kept = if kept.is_some() {
                 "can be created again, without uid, status and data"
@@ -37,6 +42,19 @@ fn created(object: &Value) -> Vec<Line> {
     secret::mask(&mut object, &secret::Reveal::Nothing, 0);
     let text = crate::manifest::text(&object).unwrap_or_default();
     text.lines().map(|line| Line::toned(format!("  + {line}"), Tone::Added)).collect()
+}
+
+/// That a secret value changes. A file that kept none says no more.
+fn masked(set: &Set) -> Line {
+    let kept = set.before.is_some() || set.after.is_some();
+    let side = |value: &Option<Value>| if kept && value.is_none() { "–" } else { secret::MASK }.to_owned();
+    let pieces = [
+        (format!("~ {}   ", set.place()), Tone::Key),
+        (side(&set.before), Tone::Removed),
+        (" → ".into(), Tone::Dim),
+        (side(&set.after), Tone::Added),
+    ];
+    Line::new(0, pieces.map(|(text, tone)| Piece::new(text, tone)).into())
 }
 
 /// `~ spec.replicas   3 → 5`, or the lines that differ.

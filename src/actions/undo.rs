@@ -1,12 +1,16 @@
 //! What takes a change back. What cannot be taken back says so.
 
 use super::change::{Do, Propagation, Set, same};
+use super::secret;
 use crate::cluster::watch::TableOf;
 use serde_json::Value;
 
 /// The opposite of what was done to an object of the kind; the error says why there is none.
 pub fn inverse(what: &TableOf, done: &Do) -> Result<Do, String> {
     match done {
+        Do::Edit { sets, .. } if secret::was_hidden(sets) => {
+            Err("its values are secret, and are kept in the session that changed them alone".into())
+        }
         Do::Edit { subresource, sets } => {
             let turned = sets.iter().rev();
             let turned =

@@ -83,10 +83,14 @@ impl App {
             | Verb::SuspendCron
             | Verb::Trigger
             | Verb::Expose
+            | Verb::Autoscale
+            | Verb::CreateNamespace
             | Verb::Taint
             | Verb::Delete => crate::actions::named(verb.id()).into_iter().for_each(|action| self.begin(action)),
+            Verb::Edit => self.edit(),
             Verb::Undo => self.undo(),
             Verb::Running => self.show_text(Topic::Running),
+            Verb::Again => self.again(),
             Verb::CancelRunning => self.cancel_job(),
             Verb::Journal => self.open_journal(),
             Verb::Diff => self.diff(),

@@ -103,6 +103,17 @@ pub enum Effect {
         steps: Vec<Step>,
         entry: Box<Entry>,
     },
+    /// Read an object whole, for an editor.
+    Fetch {
+        session: SessionId,
+        target: papers::Target,
+    },
+    /// Lend the terminal to the user's editor, with this text.
+    Editor {
+        session: SessionId,
+        target: papers::Target,
+        text: crate::app::edit::Page,
+    },
     /// Leave what has not begun of a job.
     Cancel(JobId),
     /// Write into the journal how a change ended.

@@ -9,7 +9,8 @@ use super::journal::Entry;
 use super::read::target_of;
 use super::table::Table;
 use crate::actions::change::{Do, Note};
-use crate::actions::{Action, Kind, Risk, Values};
+use crate::actions::edit::EDIT;
+use crate::actions::{Action, Kind, Reads, Risk, Values};
 use crate::cluster::changes::{Kubectl, Plan};
 use crate::cluster::fault::Fault;
 use crate::cluster::papers::Target;
@@ -63,6 +64,8 @@ pub struct Form {
     hasty: bool,
     /// The values were never planned yet.
     first: bool,
+    /// Values that are no fields: what came from elsewhere.
+    given: Values,
     /// What was typed before the fields were known: it goes to them when they are.
     early: Vec<Chord>,
 }
@@ -71,16 +74,30 @@ impl Form {
     /// `Scale deployment/orders`, `Delete 3 pods`.
     pub fn title(&self) -> String {
         let what = match self.targets.as_slice() {
+            [new] if new.name.is_empty() => {
+                let made = self.plan.as_ref().and_then(|plan| plan.steps.first());
+                made.map(|step| step.target.name.clone()).unwrap_or_default()
+            }
             [one] => format!("{}/{}", one.what.kind.to_lowercase(), one.name),
             many => format!("{} {}", many.len(), many.first().map_or("", |target| &target.what.plural)),
         };
         match &self.of {
             Of::Action(action) => {
                 let title = self.plan.as_ref().and_then(|plan| plan.title).unwrap_or(action.title);
-                format!("{title} {what}")
+                format!("{title} {what}").trim_end().to_owned()
             }
             Of::Undo { title, .. } => format!("Take back: {title}"),
         }
+    }
+
+    /// Whether it is about a text from an editor.
+    pub fn is_edit(&self) -> bool {
+        matches!(self.of, Of::Action(action) if action.id == EDIT.id) && !self.given.is_empty()
+    }
+
+    /// Whether it has values that are no fields of it.
+    pub fn has_given(&self) -> bool {
+        !self.given.is_empty()
     }
 
     pub fn risk(&self) -> Risk {
@@ -91,7 +108,8 @@ impl Form {
     }
 
     fn values(&self) -> Values {
-        self.fields.iter().map(|field| (field.name.to_owned(), field.line.text())).collect()
+        let fields = self.fields.iter().map(|field| (field.name.to_owned(), field.line.text()));
+        fields.chain(self.given.clone()).collect()
     }
 
     /// Whether a warning asks for a look.
@@ -130,6 +148,9 @@ impl App {
     pub fn aim(&self, table: &Table, action: &Action) -> Result<Vec<Target>, String> {
         let title = action.title.to_lowercase();
         self.may_change().map_err(|why| format!("{title}: {why}"))?;
+        if action.reads == Reads::NotEvenIt {
+            return Ok(vec![Target::default()]);
+        }
         let rows = targets(table);
         let targets: Vec<Target> = rows.iter().map(|row| target_of(table, row)).collect::<Result<_, _>>()?;
         let first = targets.first().ok_or("there is no row under the cursor")?;
@@ -159,6 +180,11 @@ impl App {
     }
 
     fn open_form(&mut self, of: Of, targets: Vec<Target>) {
+        self.open_with(of, targets, Vec::new(), Values::new());
+    }
+
+    /// Opens a form with the values that it had before, if any, and with such as are no fields of it.
+    pub(super) fn open_with(&mut self, of: Of, targets: Vec<Target>, fields: Vec<Filled>, given: Values) {
         let Some(session) = self.session().map(|session| session.id) else { return };
         let id = FormId(self.next_id());
         self.form = Some(Form {
@@ -166,14 +192,15 @@ impl App {
             session,
             of,
             targets,
-            fields: Vec::new(),
+            first: fields.is_empty(),
+            fields,
             at: 0,
             plan: None,
             fault: None,
             top: 0,
             guard: None,
             hasty: false,
-            first: true,
+            given,
             early: Vec::new(),
         });
         self.plan();
@@ -187,7 +214,7 @@ impl App {
         let (session, targets) = (form.session, form.targets.clone());
         let effect = match &form.of {
             Of::Action(action) => {
-                let values = (!form.first).then(|| form.values());
+                let values = (!form.first || !form.given.is_empty()).then(|| form.values());
                 Effect::Plan { form: id, session, action: action.id, targets, values }
             }
             Of::Undo { done, .. } => Effect::PlanUndo { form: id, session, done: done.clone() },
@@ -204,6 +231,7 @@ impl App {
                 form.fault = Some(fault);
                 form.hasty = false;
             }
+            Ok(Plan { refused: Some(why), .. }) if form.is_edit() => self.edit_again(&why),
             Ok(plan) => {
                 if form.first {
                     form.fields = plan

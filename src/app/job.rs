@@ -2,9 +2,11 @@
 
 use super::App;
 use super::effect::{Effect, JobId};
-use super::form::{Form, Of};
+use super::form::{Filled, Form, Of};
 use super::journal::{DONE, Done, Entry};
+use crate::actions::Values;
 use crate::cluster::changes::{Outcome, Progress};
+use crate::cluster::papers::Target;
 
 /// How far a step is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +30,17 @@ pub struct Job {
     /// Each target with its state.
     pub steps: Vec<(String, State)>,
     entry: String,
+    asked: Asked,
+}
+
+/// What a form asked for.
+#[derive(Clone, Debug)]
+struct Asked {
+    of: Of,
+    targets: Vec<Target>,
+    fields: Vec<Filled>,
+    /// Its values were no fields, and are not kept: what was edited may be secret.
+    loses: bool,
 }
 
 impl Job {
@@ -44,7 +57,7 @@ impl Job {
     }
 
     /// The first thing that went wrong.
-    fn trouble(&self) -> Option<String> {
+    pub(super) fn trouble(&self) -> Option<String> {
         self.steps.iter().find_map(|(name, state)| match state {
             State::Ended(outcome) if *outcome != Outcome::Done => Some(format!("{name}: {}", told(outcome))),
             _ => None,
@@ -65,10 +78,11 @@ pub fn told(outcome: &Outcome) -> String {
 impl App {
     /// Carries out a form's plan, and writes it into the journal.
     pub(super) fn run(&mut self, form: Form, context: String) {
-        let title = form.title();
+        let (title, loses) = (form.title(), form.has_given());
+        let id = JobId(self.next_id());
+        self.draft_runs(&form, id);
         let Some(plan) = form.plan else { return };
         let user = self.session().and_then(|session| session.user.clone()).unwrap_or_default();
-        let id = JobId(self.next_id());
         let kubectl = plan.kubectl.iter().map(|kubectl| self.kubectl_line(kubectl));
         let entry = Entry {
             id: format!("{}-{}", self.process, id.0),
@@ -107,6 +121,7 @@ impl App {
             began: self.now.wall,
             steps: steps.collect(),
             entry: entry.id.clone(),
+            asked: Asked { of: form.of, targets: form.targets, fields: form.fields, loses },
         });
         self.journal.push(entry.clone());
         if let Some(table) = self.table_mut() {
@@ -142,6 +157,7 @@ impl App {
             if entry.ended {
                 let entry = entry.clone();
                 self.out.push(Effect::Note(Box::new(entry)));
+                self.settle_draft(&job);
                 self.say_end(&job);
             }
         }
@@ -156,9 +172,37 @@ impl App {
             None => self.say(Ok(format!("{}: done{}", job.title, key.unwrap_or_default()))),
             Some(why) => {
                 let (title, done, all) = (&job.title, job.done(), job.steps.len());
-                self.say(Err(format!("{title}: {done} of {all} done; {why}{}", key.unwrap_or_default())));
+                let again = self.unfinished().map_or("", |_| " · `:again` asks for the rest");
+                self.say(Err(format!("{title}: {done} of {all} done; {why}{}{again}", key.unwrap_or_default())));
             }
         }
+    }
+
+    /// The last change, if it ended and not all of it was done: its form, and the targets that are left.
+    pub fn unfinished(&self) -> Result<(&Of, Vec<Target>), String> {
+        let job = self.jobs.last().ok_or("nothing was changed yet")?;
+        let entry = self.journal.iter().find(|entry| entry.id == job.entry).filter(|_| !job.runs());
+        let entry = entry.ok_or("the last change goes on still")?;
+        let failed = entry.done.iter().filter(|done| done.outcome.as_deref() != Some(DONE));
+        let failed: Vec<&Target> = failed.map(|done| &done.target).collect();
+        if job.asked.loses {
+            return Err("what was typed is not kept here: the same key asks anew".into());
+        }
+        let (Of::Action(_), false) = (&job.asked.of, failed.is_empty()) else {
+            return Err("nothing of the last change is left to be done".into());
+        };
+        let own: Vec<Target> = job.asked.targets.iter().filter(|target| failed.contains(target)).cloned().collect();
+        Ok((&job.asked.of, if own.is_empty() { job.asked.targets.clone() } else { own }))
+    }
+
+    /// Opens the form of the last change again, for what was not done: the objects are read anew.
+    pub(super) fn again(&mut self) {
+        let (of, targets) = match self.unfinished() {
+            Ok((of, targets)) => (of.clone(), targets),
+            Err(why) => return self.say(Err(why)),
+        };
+        let fields = self.jobs.last().map(|job| job.asked.fields.clone()).unwrap_or_default();
+        self.open_with(of, targets, fields, Values::new());
     }
 
     /// Ends what has not begun of the newest running job.

@@ -1,13 +1,13 @@
 //! What was changed, by whom and how: the entries that the journal file keeps, and which of them can be taken back.
 //!
-//! Values of Secrets are never in it: no action edits them, and a deleted Secret is not kept.
+//! Values of Secrets are in no file: what was edited of one is kept in this process alone, and a deleted one is not kept.
 
 mod check;
 mod page;
 pub mod table;
 
 use crate::actions::change::Do;
-use crate::actions::undo;
+use crate::actions::{secret, undo};
 use crate::cluster::papers::Target;
 use serde::{Deserialize, Serialize};
 
@@ -71,6 +71,15 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// What its file keeps of it: no values of Secrets.
+    pub fn kept(&self) -> Self {
+        let mut kept = self.clone();
+        for done in &mut kept.done {
+            done.does = secret::kept(&done.target.what, &done.does);
+        }
+        kept
+    }
+
     /// The objects that were changed for certain.
     pub fn changed(&self) -> Vec<(Target, String, Do)> {
         let changed = self.done.iter().filter(|done| done.outcome.as_deref() == Some(DONE));

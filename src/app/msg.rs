@@ -7,9 +7,11 @@ use crate::cluster::catalog::Catalog;
 use crate::cluster::changes::{Plan, Progress};
 pub use crate::cluster::connection::{Connection, ContextRow};
 use crate::cluster::fault::Fault;
+use crate::cluster::papers::Target;
 use crate::store::delta::Batch;
 use crate::text::document::Document;
 use crossterm::event::Event;
+use serde_json::Value;
 
 /// The moment at which something happens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,6 +45,10 @@ pub enum Msg {
     /// What an action comes to.
     Planned(FormId, Result<Plan, Fault>),
     Progress(JobId, Progress),
+    /// An object that is to be edited, as it is now.
+    Fetched(SessionId, Target, Result<Value, Fault>),
+    /// What came back from the editor, or why it could not be used.
+    Edited(SessionId, Target, Result<String, String>),
     /// What the journals hold, at the start.
     Journal(Vec<Entry>),
     /// Whether each object of the journal entry with this id is now as the change would have it.

@@ -109,6 +109,7 @@ impl App {
             Verb::FormerContext => only(self.sessions.len() > 1, "there was no other context yet"),
             Verb::Side | Verb::SideFocus => only(self.table().is_some(), "there is no table on the screen"),
             Verb::Undo => self.undoable().map(drop),
+            Verb::Again => self.may_change().and_then(|()| self.unfinished().map(drop)),
             Verb::CancelRunning => only(self.jobs.iter().any(super::job::Job::runs), "no change is running"),
             Verb::Demo => only(!self.demo.is_empty(), "this is no demo cluster: `rk9s --demo` has one"),
             _ => Ok(()),

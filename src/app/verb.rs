@@ -115,6 +115,9 @@ verbs! {
         Taint "taint" "set or remove taints of a node";
         SuspendCron "suspend-cronjob" "suspend a CronJob, or resume it";
         Expose "expose" "a service for the pods, or another for a service's";
+        Edit "edit" "edit the object in $EDITOR";
+        Autoscale "autoscale" "an autoscaler for the workload" (line);
+        CreateNamespace "create-namespace" "a new namespace" (line);
         Trigger "trigger" "run a CronJob once now";
         Delete "delete" "delete the object";
         Owner "to-owner" "to the object that owns this one";
@@ -213,6 +216,7 @@ verbs! {
         SideFocus "side-focus" "the keys to the side view, or back to the table";
         Undo "undo" "take back the last change of this context";
         Running "running" "changes that are being carried out, and how they ended" (line);
+        Again "again" "ask anew for what the last change left undone" (line);
         CancelRunning "cancel" "leave what has not begun of the change that runs" (line);
         Journal "journal" "what was changed, and how it ended" (line);
         Kubectl "kubectl" "the kubectl lines of what is on the screen";

@@ -94,9 +94,12 @@ pub async fn plan(
 ) -> Result<Plan, Fault> {
     let asks = values.is_none();
     let read = futures::stream::iter(targets.iter().cloned()).map(|target| async move {
-        let object = object(link, &target).await?;
+        let object = match action.reads {
+            Reads::NotEvenIt => Value::Null,
+            _ => object(link, &target).await?,
+        };
         let related = match action.reads {
-            Reads::Nothing => Vec::new(),
+            Reads::Nothing | Reads::NotEvenIt => Vec::new(),
             Reads::Revisions => revisions(link, &target).await?,
             Reads::NodePods => node_pods(link, &target, values.and_then(|values| values.get("pods"))).await?,
             Reads::Peers if asks => peers::peers(link, &target).await,
@@ -117,7 +120,7 @@ pub async fn plan(
         let values =
             values.get_or_insert_with(|| fields.iter().map(|f| (f.name.to_owned(), f.value.clone())).collect());
         match (action.change)(&given, values) {
-            Ok(change) => take(link, &mut plan, target, &object, change).await,
+            Ok(change) => take(link, &mut plan, made(target, &change.does), &object, change).await,
             Err(why) => {
                 plan.refused.get_or_insert(why);
             }
@@ -163,9 +166,13 @@ pub async fn plan_undo(link: &Link, done: &[(Target, String, Do)]) -> Result<Pla
         let words = preview::words(target, &inverse);
         let mut change = Change::of(inverse, &[]);
         change.kubectl = words;
-        if matches!(change.does, Do::Create { .. }) {
-            change = change.say("its uid, its status and what belonged to it do not come back");
-        }
+        change = match &change.does {
+            Do::Create { .. } => change.say("its uid, its status and what belonged to it do not come back"),
+            Do::Delete { .. } if target.what.plural == "namespaces" => {
+                change.warn("whatever is in it by now goes with it")
+            }
+            _ => change,
+        };
         take(link, &mut plan, target.clone(), &before, change).await;
     }
     stays.dedup();
@@ -223,6 +230,16 @@ async fn take_own(link: &Link, plan: &mut Plan, target: Target, object: &Value, 
         preview::Told::Accepted { warnings, .. } => plan.notes.extend(warnings.into_iter().map(Note::Warns)),
     }
     plan.steps.push(Step { target, uid, does, stage, request });
+}
+
+/// What has no object yet is the one that is made.
+fn made(target: Target, does: &Do) -> Target {
+    match does {
+        Do::Create { what, object } if target.name.is_empty() => {
+            Target { what: what.clone(), namespace: None, name: text(object, "/metadata/name").into() }
+        }
+        _ => target,
+    }
 }
 
 /// Whether a step creates an object of the same kind and name in the same place.

@@ -10,7 +10,7 @@ use crate::app::msg::Msg;
 use crate::cluster::changes::{self, Outcome, Plan, Progress, Step};
 use crate::cluster::connect::Link;
 use crate::cluster::fault::{Class, Fault};
-use crate::cluster::papers::Target;
+use crate::cluster::papers::{self, Target};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -33,7 +33,7 @@ impl Jobs {
     fn write(&self, entry: Entry) -> tokio::task::JoinHandle<std::io::Result<()>> {
         let (journal, process) = (self.journal.clone(), self.process.clone());
         tokio::task::spawn_blocking(move || {
-            journal.lock().unwrap_or_else(PoisonError::into_inner).write(&process, &entry)
+            journal.lock().unwrap_or_else(PoisonError::into_inner).write(&process, &entry.kept())
         })
     }
 }
@@ -90,6 +90,15 @@ impl Tasks {
                 }
             };
             tokio::join!(work, forward);
+        });
+    }
+
+    /// Reads an object for an editor.
+    pub fn fetch(&mut self, session: SessionId, target: Target) {
+        let Some((link, replies)) = self.link(session) else { return };
+        self.spawn(async move {
+            let result = papers::object(&link, &target).await;
+            let _ = replies.send(Reply::Msg(Msg::Fetched(session, target, result))).await;
         });
     }
 

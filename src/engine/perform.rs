@@ -3,11 +3,12 @@
 use super::clipboard;
 use super::tasks::{Reply, Tasks};
 use super::terminal::Screen;
-use crate::app::App;
 use crate::app::effect::{Effect, Memory, SessionId, WatchId};
 use crate::app::msg::{Msg, Now};
 use crate::app::page::{Page, Topic};
+use crate::app::{App, edit};
 use crate::cluster::connect::{ExecMode, Request};
+use crate::cluster::papers::Target;
 use crate::config::columns::file_with;
 use crate::config::{Clipboard, Settings, load};
 use crate::store::delta::Batch;
@@ -28,6 +29,8 @@ pub struct Performer {
     costs_at: u64,
     /// The session whose credential plugin shall have the terminal.
     lends: Option<(SessionId, Option<String>)>,
+    /// What the user's editor shall have the terminal for.
+    pub edits: Option<(SessionId, Target, edit::Page)>,
     causes: Option<super::Causes>,
     /// Where copies go in the context on the screen.
     pub clipboard: Clipboard,
@@ -42,7 +45,7 @@ impl Performer {
     ) -> Self {
         let mut tasks = Tasks::new(request, settings, replies.clone(), batches);
         tasks.watch_files();
-        Self { tasks, own: replies, costs_at: 0, lends: None, causes, clipboard: Clipboard::default() }
+        Self { tasks, own: replies, costs_at: 0, lends: None, edits: None, causes, clipboard: Clipboard::default() }
     }
 
     /// The terminal is wanted by a credential plugin: how to connect then, and for which session.
@@ -80,6 +83,8 @@ impl Performer {
             }
             Effect::PlanUndo { form, session, done } => self.tasks.plan_undo(form, session, done),
             Effect::Run { job, session, steps, entry } => self.tasks.run(job, session, steps, *entry),
+            Effect::Fetch { session, target } => self.tasks.fetch(session, target),
+            Effect::Editor { session, target, text } => self.edits = Some((session, target, text)),
             Effect::Cancel(job) => self.tasks.cancel(job),
             Effect::Note(entry) => self.tasks.note(*entry),
             Effect::Nudge(session) => self.tasks.nudge(session),

@@ -5,6 +5,7 @@ use super::things;
 use rk9s::actions::change::{Do, Note, Set};
 use rk9s::actions::{Field, Kind, Values};
 use rk9s::app::effect::{Effect, FormId, JobId};
+use rk9s::app::journal::{Done, Entry};
 use rk9s::app::msg::Msg;
 use rk9s::app::subject::{Of, Scope, Subject};
 use rk9s::cluster::changes::{Kubectl, Outcome, Plan, Progress};
@@ -171,7 +172,7 @@ fn an_action_says_what_it_is_for_and_leaving_asks_while_jobs_run() {
     console.tell(Msg::Planned(form, Ok(plan(Vec::new()))));
     assert!(run(&mut console).is_some());
     console.line("q");
-    assert!(!console.app.quits && console.said().unwrap().contains("1 jobs are running"));
+    assert!(!console.app.quits && console.said().unwrap().contains("1 changes are going on"));
     console.line("q");
     assert!(console.app.quits);
 }
@@ -195,4 +196,97 @@ fn what_is_typed_before_the_fields_are_known_goes_to_them() {
     let (form, ..) = asked(&mut console);
     console.tell(Msg::Planned(form, Ok(plan(Vec::new()))));
     assert!(run(&mut console).is_none(), "Enter was typed for something else");
+}
+
+#[test]
+fn what_was_not_done_is_asked_for_again_with_what_was_filled_in() {
+    let mut console = deployments(Settings::default());
+    console.keys("s");
+    let (form, ..) = asked(&mut console);
+    console.tell(Msg::Planned(form, Ok(plan(Vec::new()))));
+    console.keys("5");
+    let (form, ..) = asked(&mut console);
+    console.tell(Msg::Planned(form, Ok(plan(Vec::new()))));
+    console.keys("enter");
+    let (job, _) = run(&mut console).unwrap();
+    console.line("again");
+    assert!(console.said().unwrap().contains("goes on still"), "{:?}", console.said());
+    let moved = Fault::new(Class::Conflict, "change", "it has changed since it was read");
+    console.tell(Msg::Progress(job, Progress::Ended(0, Outcome::Failed(moved))));
+    let said = console.said().unwrap();
+    assert!(said.contains("0 of 1 done") && said.contains("it has changed since") && said.contains(":again"), "{said}");
+    console.effects();
+    console.line("again");
+    let (_, action, values) = asked(&mut console);
+    assert_eq!(action, "scale");
+    assert_eq!(values.unwrap().get("replicas").map(String::as_str), Some("5"), "read anew, with what was filled in");
+}
+
+fn entry(process: &str, count: u64, ended: bool) -> Entry {
+    let target =
+        rk9s::cluster::papers::Target { name: "orders".into(), namespace: Some("shop".into()), ..Default::default() };
+    let sets = vec![Set { path: "/spec/replicas".into(), before: Some(3.into()), after: Some(5.into()) }];
+    let does = Do::Edit { subresource: "scale".into(), sets };
+    let outcome = ended.then(|| "done".to_owned());
+    Entry {
+        id: format!("{process}-{count}"),
+        at: 1_700_000_000,
+        context: "prod-eu".into(),
+        cluster: "https://prod.example".into(),
+        user: "ana".into(),
+        title: "Scale deployment/orders".into(),
+        done: vec![Done { target, uid: "uid-1".into(), does, outcome, made: None }],
+        kubectl: vec!["kubectl scale deployment/orders --replicas=5".into()],
+        undoes: None,
+        ended,
+        runs_elsewhere: false,
+    }
+}
+
+#[test]
+fn the_journal_is_a_table_whose_rows_open_and_are_taken_back() {
+    let mut console = deployments(Settings::default());
+    console.tell(Msg::Journal(vec![entry("other", 1, true)]));
+    console.line("journal");
+    assert!(console.effects().iter().any(|effect| matches!(effect, Effect::ReadJournal)));
+    let text = console.paint();
+    for part in ["CHANGE", "Scale deployment/orders", "prod-eu", "ana", "1/1", "done"] {
+        assert!(text.contains(part), "{part} is not in\n{text}");
+    }
+    console.keys("enter");
+    let text = console.paint();
+    for part in ["https://prod.example", "~ spec.replicas   3 → 5", "$ kubectl scale"] {
+        assert!(text.contains(part), "{part} is not in\n{text}");
+    }
+    console.keys("r y b");
+    assert!(console.said().unwrap().contains("no object of the cluster"), "{:?}", console.said());
+    console.keys("esc U");
+    assert!(console.effects().iter().any(|effect| matches!(effect, Effect::PlanUndo { done, .. } if done.len() == 1)));
+}
+
+#[test]
+fn a_change_that_nobody_saw_end_is_told_of_and_asked_about() {
+    let mut console = deployments(Settings::default());
+    console.tell(Msg::Journal(vec![entry("crashed", 7, false)]));
+    assert!(console.said().unwrap().contains("unknown outcome"), "{:?}", console.said());
+    console.line("journal");
+    assert!(console.paint().contains("outcome unknown"), "{}", console.text());
+    console.keys("U");
+    assert!(console.said().unwrap().contains("not known yet how it ended"), "{:?}", console.said());
+    console.effects();
+    console.keys("R");
+    let asked = console.effects().into_iter().find_map(|effect| match effect {
+        Effect::Check { entry, done, .. } => Some((entry, done.len())),
+        _ => None,
+    });
+    assert_eq!(asked, Some(("crashed-7".into(), 1)));
+    console.tell(Msg::Checked("crashed-7".into(), vec![Err(Fault::new(Class::Unreachable, "get", "no route"))]));
+    assert!(console.said().unwrap().contains("cannot be told"), "{:?}", console.said());
+    console.tell(Msg::Checked("crashed-7".into(), vec![Ok(true)]));
+    assert!(console.effects().iter().any(|effect| matches!(effect, Effect::Note(entry) if entry.ended)));
+    console.keys("U");
+    assert!(
+        console.effects().iter().any(|effect| matches!(effect, Effect::PlanUndo { .. })),
+        "now it can be taken back"
+    );
 }

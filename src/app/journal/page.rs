@@ -81,7 +81,9 @@ fn of_target(done: &Done) -> Vec<Line> {
         None => ("not known", Tone::Changing),
     };
     let title = Line::new(0, vec![Piece::new(name, Tone::Title), Piece::new(outcome, tone)]);
-    let below = told::lines(&done.does).into_iter().map(|line| Line { depth: line.depth + 1, ..indented(line) });
+    let below = told::lines(&done.target.what, &done.does)
+        .into_iter()
+        .map(|line| Line { depth: line.depth + 1, ..indented(line) });
     std::iter::once(title).chain(below).collect()
 }
 

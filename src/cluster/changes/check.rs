@@ -2,6 +2,7 @@
 
 use super::{AT_ONCE, Class, Fault, Link, Target, object, text};
 use crate::actions::change::{Do, Set, same};
+use crate::actions::secret;
 use futures::StreamExt;
 use serde_json::Value;
 
@@ -13,6 +14,9 @@ pub async fn check(link: &Link, done: &[(Target, String, Do)]) -> Vec<Result<boo
             Err(fault) if fault.class == Class::NotFound => None,
             Err(fault) => return Err(fault),
         };
+        if matches!(does, Do::Edit { sets, .. } if secret::was_hidden(sets)) {
+            return Err(Fault::new(Class::Other, "compare", "its values are secret and were not kept"));
+        }
         Ok(is_done(uid, does, found.as_ref()))
     });
     futures::stream::iter(asked.collect::<Vec<_>>()).buffered(AT_ONCE).collect().await

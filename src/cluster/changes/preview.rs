@@ -3,6 +3,7 @@
 use super::request::{Mode, Prepared};
 use super::{Class, Fault, Link, Target, text};
 use crate::actions::change::{Do, Note, Part, applied};
+use crate::actions::secret::{is_open, is_secret};
 use crate::actions::told;
 use crate::manifest::diff::{self, Side};
 use crate::manifest::secret;
@@ -62,7 +63,7 @@ fn said(header: &str) -> Option<String> {
 /// The lines of one object's change.
 pub fn lines(target: &Target, object: &Value, does: &Do, told: &Told) -> Vec<Line> {
     let mut lines = vec![title(target)];
-    lines.extend(told::lines(does));
+    lines.extend(told::lines(&target.what, does));
     if let (Do::Edit { subresource, sets }, Told::Accepted { after, .. }) = (does, told)
         && subresource.is_empty()
     {
@@ -131,6 +132,9 @@ pub fn words(target: &Target, does: &Do) -> Vec<String> {
         Do::Edit { subresource, sets } if subresource == "scale" => {
             let count = sets.iter().find_map(|set| set.after.as_ref()?.as_i64()).unwrap_or(1);
             own(&["scale", &name(target), &format!("--replicas={count}")])
+        }
+        Do::Edit { sets, .. } if is_secret(&target.what) && sets.iter().any(|set| !is_open(&set.path)) => {
+            own(&["edit", &name(target)])
         }
         Do::Edit { sets, .. } => {
             let ops: Vec<Value> = sets
