@@ -19,15 +19,6 @@ pub struct Act {
     pub beside: &'static [&'static str],
     /// Merge patches of `on` before the act, each after the one before has come to rest.
     pub before: &'static [&'static str],
-    pub back: Back,
-}
-
-/// Whether it can be taken back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Back {
-    Restores,
-    /// No, for a reason with these words.
-    Refused(&'static str),
 }
 
 const BASE: Act = Act {
@@ -40,7 +31,6 @@ const BASE: Act = Act {
     says: "",
     beside: &[],
     before: &[],
-    back: Back::Restores,
 };
 
 /// A second revision of `web`, in template and annotations.
