@@ -26,6 +26,7 @@ pub mod picker;
 pub mod possible;
 pub mod prompt;
 pub mod read;
+mod rights;
 pub mod session;
 pub mod side;
 pub mod subject;
@@ -67,6 +68,8 @@ pub enum Asked {
     Namespaces(SessionId),
     /// Those in which there may be a copy of an object.
     Copies(SessionId, Target),
+    /// The user's rights in a namespace.
+    Rights(SessionId, String),
 }
 
 /// All state of the program.

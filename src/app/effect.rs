@@ -173,6 +173,8 @@ pub enum Ask {
     Readable { group: String, plural: String, known: Vec<String> },
     /// The names of the namespaces.
     Namespaces,
+    /// What the user may do in a namespace.
+    Rights(String),
 }
 
 /// What is remembered between starts.

@@ -141,6 +141,7 @@ impl App {
             Ok(targets) => targets,
             Err(why) => return self.say(Err(why)),
         };
+        self.ask_rights();
         self.open_form(Of::Action(action), targets);
     }
 
@@ -160,6 +161,7 @@ impl App {
                 table.marked().1
             ));
         }
+        self.may(action, &targets)?;
         let is_part = table.subject.of.name() == "containers";
         if is_part || !(action.applies)(&first.what) {
             return Err(format!("{title} is for {}, not for {}", action.to, table.subject.of.name()));

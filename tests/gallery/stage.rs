@@ -11,7 +11,7 @@ use rk9s::app::want::{Source, Want};
 use rk9s::cluster::connect::{self, Access, Link};
 use rk9s::cluster::contexts::ContextInfo;
 use rk9s::cluster::watch::{self, Count, Shared, WatchSpec};
-use rk9s::cluster::{access, cells, changes, discovery, figures, papers, pulse};
+use rk9s::cluster::{access, cells, changes, discovery, figures, papers, pulse, rights};
 use rk9s::config::Settings;
 use rk9s::demo::life::Life;
 use rk9s::demo::server::{Cluster, Connector};
@@ -143,6 +143,7 @@ impl Stage {
                         Ask::Catalog => Answer::Catalog(discovery::catalog(&link).await),
                         Ask::About => Answer::About { version: link.version().await, user: link.whoami().await.ok() },
                         Ask::Namespaces => Answer::Namespaces(access::namespaces(&link).await),
+                        Ask::Rights(namespace) => Answer::Rights(rights::rights(&link, &namespace).await),
                         Ask::Readable { group, plural, known } => {
                             Answer::Readable(access::readable(&link, &group, &plural, known).await)
                         }
