@@ -19,15 +19,6 @@ pub struct Act {
     pub beside: &'static [&'static str],
     /// Merge patches of `on` before the act, each after the one before has come to rest.
     pub before: &'static [&'static str],
-    pub back: Back,
-}
-
-/// Whether it can be taken back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Back {
-    Restores,
-    /// No, for a reason with these words.
-    Refused(&'static str),
 }
 
 const BASE: Act = Act {
@@ -40,7 +31,6 @@ const BASE: Act = Act {
     says: "",
     beside: &[],
     before: &[],
-    back: Back::Restores,
 };
 
 /// A second revision of `web`, in template and annotations.
@@ -231,8 +221,7 @@ pub const ACTS: &[Act] = &[
     },
     Act { name: "delete-map", action: "delete", on: "configmaps/settings", kubectl: "delete configmap/settings", ..BASE },
     Act {
-        name: "delete-secret", action: "delete", on: "secrets/keys", kubectl: "delete secret/keys",
-        back: Back::Refused("not kept"), ..BASE
+        name: "delete-secret", action: "delete", on: "secrets/keys", kubectl: "delete secret/keys", ..BASE
     },
     Act { name: "delete-node", action: "delete", on: "nodes/node", kubectl: "delete node/{space}", ..BASE },
 ];

@@ -1,10 +1,10 @@
 //! One act on both sides: done, compared, taken back, done twice, done to another.
 
-use crate::acts::{ACTS, Act, Back};
+use crate::acts::{ACTS, Act};
 use crate::place::{Place, until};
 use crate::space::{Space, alike, apart, is_of_controller, kind, pair, wanted};
 use futures::StreamExt;
-use rk9s::actions::change::{Do, Note, Set};
+use rk9s::actions::change::{Do, Set};
 use rk9s::actions::{self, Action, Kind, Reads, Values, edit};
 use rk9s::app::journal::{DONE, Done, Entry};
 use rk9s::cluster::changes::{self, Kubectl, Outcome, Plan, Progress, Step};
@@ -56,10 +56,7 @@ async fn one(place: &Place, act: &Act) -> Result<(), String> {
     place.kubectl(&theirs.name, &act.kubectl.replace("{space}", &theirs.name), act.edits).await?;
     alike(&ours, &theirs).await.map_err(|why| format!("differs from kubectl's:\n  {why}"))?;
 
-    taken_back(&ours, act, &target, &before, &done).await.map_err(|why| format!("taken back: {why}"))?;
-    if act.back != Back::Restores {
-        return Ok(());
-    }
+    taken_back(&ours, &target, &before, &done).await.map_err(|why| format!("taken back: {why}"))?;
     let (steps, done) = twice(&ours, act, &target).await.map_err(|why| format!("done twice: {why}"))?;
     to_another(&ours, &steps, &done, &before).await.map_err(|why| format!("done to another: {why}"))
 }
@@ -192,15 +189,10 @@ impl Ran {
 }
 
 /// The object is what it was, what was made is gone, and taking it back once more is refused.
-async fn taken_back(space: &Space<'_>, act: &Act, target: &Target, before: &Value, done: &Ran) -> Result<(), String> {
+async fn taken_back(space: &Space<'_>, target: &Target, before: &Value, done: &Ran) -> Result<(), String> {
     let plan = done.undo(space).await?;
-    match (act.back, &plan.refused) {
-        (Back::Refused(words), None) if plan.steps.is_empty() => {
-            let says = |note: &Note| matches!(note, Note::Says(why) if why.contains(words));
-            return plan.notes.iter().any(says).then_some(()).ok_or(format!("it says {:?}", plan.notes));
-        }
-        (Back::Restores, None) => {}
-        (_, refused) => return Err(format!("refused: {refused:?}")),
+    if let Some(why) = &plan.refused {
+        return Err(format!("refused: {why}"));
     }
     run(space.place, plan.steps).await.all()?;
     for (made, _, does) in done.entry.changed() {
