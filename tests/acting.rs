@@ -10,6 +10,8 @@
 mod acts;
 #[path = "acting/both.rs"]
 mod both;
+#[path = "acting/drains.rs"]
+mod drains;
 #[path = "acting/jobs.rs"]
 mod jobs;
 #[path = "acting/place.rs"]

@@ -152,11 +152,11 @@ pub async fn plan(
 pub async fn plan_undo(link: &Link, done: &[(Target, String, Do)]) -> Result<Plan, Fault> {
     let mut plan = Plan::default();
     let mut stays: Vec<String> = Vec::new();
-    for (target, uid, does) in done {
+    for (target, uid, does) in done.iter().filter(|(_, _, does)| *does != Do::Await) {
         let inverse = match undo::inverse(&target.what, does) {
             Ok(inverse) => inverse,
             Err(why) => {
-                stays.push(why);
+                stays.extend((!stays.contains(&why)).then_some(why));
                 continue;
             }
         };
@@ -188,7 +188,6 @@ pub async fn plan_undo(link: &Link, done: &[(Target, String, Do)]) -> Result<Pla
         };
         take(link, &mut plan, target.clone(), &before, change).await;
     }
-    stays.dedup();
     plan.notes.extend(stays.into_iter().map(|why| Note::Says(format!("not taken back: {why}"))));
     Ok(plan)
 }
@@ -214,26 +213,26 @@ async fn take(link: &Link, plan: &mut Plan, target: Target, object: &Value, chan
     plan.kubectl.push(Kubectl { namespace: target.namespace.clone(), words: change.kubectl });
     let mut stage = 0;
     let in_turn = change.parts.iter().any(|part| !matches!(part.does, None | Some(Do::Await)));
-    if in_turn && !plan.steps.is_empty() {
-        stage = plan.steps.last().map_or(0, |step| step.stage) + 1;
-        let waits: Vec<Step> = plan.then.drain(..).filter_map(|part| Step::of(part, stage)).collect();
-        stage += usize::from(!waits.is_empty());
-        plan.steps.extend(waits);
+    if in_turn && let Some(last) = plan.steps.last() {
+        stage = last.stage + 1;
+        plan.steps.extend(plan.then.drain(..).filter_map(|part| Step::of(part, stage)));
     }
     if change.does.is_nothing() {
         plan.preview.lines.push(preview::title(&target));
     } else {
-        take_own(link, plan, target, object, change.does, stage).await;
+        take_own(link, plan, target, object, change.does).await;
     }
     plan.preview.lines.extend(preview::parts(&change.parts));
     for part in change.parts {
         plan.steps.extend(Step::of(part, stage + 1));
     }
+    plan.steps.sort_by_key(|step| step.stage);
     plan.then = change.then;
 }
 
-/// What is done to the target itself.
-async fn take_own(link: &Link, plan: &mut Plan, target: Target, object: &Value, does: Do, stage: usize) {
+/// What is done to the target itself, before anything is done to others: all nodes are closed before the first is emptied, or its
+/// pods would come to the next (kubectl's RunDrain).
+async fn take_own(link: &Link, plan: &mut Plan, target: Target, object: &Value, does: Do) {
     let uid = text(object, "/metadata/uid").to_owned();
     let request = request::prepare(&target, &uid, &does, object);
     let told = preview::ask(link, &request).await;
@@ -243,7 +242,7 @@ async fn take_own(link: &Link, plan: &mut Plan, target: Target, object: &Value, 
         preview::Told::Unchecked(why) => plan.notes.push(Note::Says(format!("not checked by the server: {why}"))),
         preview::Told::Accepted { warnings, .. } => plan.notes.extend(warnings.into_iter().map(Note::Warns)),
     }
-    plan.steps.push(Step { target, uid, does, stage, request });
+    plan.steps.push(Step { target, uid, does, stage: 0, request });
 }
 
 /// What has no object yet is the one that is made.
