@@ -121,6 +121,10 @@ scenes! {
         stage.on("orders");
         stage.keys("=");
     };
+    diff_applied: "deployments", |stage| {
+        stage.on("orders");
+        stage.keys("= enter");
+    };
     diff_secrets: "secrets", |stage| stage.keys("space space =");
     changes: "pods", |stage| stage.line("changes");
     changes_of_object: "deployments", |stage| {
