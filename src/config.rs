@@ -205,6 +205,15 @@ impl Settings {
         self.text(context, Setting::Theme)
     }
 
+    /// The themes that a file names, and where.
+    pub fn themes(&self) -> Vec<(String, At)> {
+        let named = |values: &Values| match (values.get(Setting::Theme), values.place(Setting::Theme)) {
+            (Some(Value::Text(name)), Some(at)) => Some((name.clone(), at)),
+            _ => None,
+        };
+        [&self.top].into_iter().chain(self.contexts.values()).filter_map(named).collect()
+    }
+
     /// The colour of a context's name in the bar, if it has one of its own: a terminal's name for it, or `#rrggbb`.
     pub fn colour(&self, context: &str) -> Option<String> {
         Some(self.text(context, Setting::Colour)).filter(|colour| !colour.is_empty())

@@ -262,7 +262,11 @@ impl Painter {
                 if first && let Ok(theme) = theme::find("dark", &[]) {
                     self.theme = depth::downgrade(theme, self.depth);
                 }
-                app.update(Msg::Notice(Err(wrong.to_string())), now);
+                // What the settings name wrongly has been told with its place.
+                let told = format!("there is no theme `{}`", app.theme());
+                if !app.mistakes.iter().any(|mistake| mistake.contains(&told)) {
+                    app.update(Msg::Notice(Err(wrong.to_string())), now);
+                }
             }
         }
     }

@@ -96,11 +96,27 @@ roles! {
 pub enum BadTheme {
     #[error("not a theme: {0}")]
     Yaml(#[from] serde_yaml::Error),
+    /// Everything that is wrong in a theme that is YAML.
+    #[error("{}", .0.iter().map(|wrong| wrong.said.as_str()).collect::<Vec<_>>().join("; "))]
+    Wrong(Vec<Wrong>),
+    /// The same, each with its file, line and column.
     #[error("{0}")]
-    Roles(String),
-    /// Which file it is.
-    #[error("{0}: {1}")]
-    File(String, Box<BadTheme>),
+    Placed(String),
+}
+
+/// Something wrong in a theme.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wrong {
+    /// Names that lead to it in the file.
+    pub path: Vec<String>,
+    pub said: String,
+}
+
+impl BadTheme {
+    /// One thing that is wrong.
+    fn one(path: &str, said: impl Into<String>) -> Self {
+        Self::Wrong(vec![Wrong { path: vec![path.into()], said: said.into() }])
+    }
 }
 
 impl Theme {

@@ -10,11 +10,16 @@
 mod acts;
 #[path = "acting/both.rs"]
 mod both;
+#[path = "acting/jobs.rs"]
+mod jobs;
 #[path = "acting/place.rs"]
 mod place;
 #[path = "judge/plain.rs"]
-#[allow(dead_code, reason = "the judge compares more than acts do")]
+#[allow(dead_code)]
 mod plain;
+#[path = "server/script.rs"]
+#[allow(dead_code)]
+mod script;
 #[path = "demo/served.rs"]
 mod served;
 #[path = "acting/space.rs"]

@@ -84,9 +84,9 @@ fn revision(item: &Value) -> Option<Revision> {
 fn fields(given: &Given<'_>) -> Vec<Field> {
     let all = revisions(given.object, given.related);
     let choices = all.iter().enumerate().map(|(at, revision)| {
-        let now = if at == 0 { " ● now" } else { "" };
+        let now = if at == 0 { "● now" } else { "" };
         let age = age::human((given.now - revision.created).max(0)).to_string();
-        (revision.number.to_string(), format!("{age:5}{now}  {}  {}", revision.images, revision.cause))
+        (revision.number.to_string(), format!("{age:5} {now:5}  {}  {}", revision.images, revision.cause))
     });
     let former = all.get(1).or(all.first()).map(|revision| revision.number.to_string()).unwrap_or_default();
     vec![Field { name: "revision", kind: Kind::Choice(choices.collect()), value: former }]

@@ -229,7 +229,9 @@ impl App {
         let served = self.session().and_then(|session| session.catalog.as_ref()).into_iter().flat_map(|c| &c.served);
         let served = served.filter(|served| served.is_listable()).map(|served| served.plural.clone());
         let own = KINDS.iter().map(|kind| kind.names().plural.to_owned());
-        own.chain(served).chain(["contexts".into()]).collect()
+        // Of several groups' kinds of one name, and of ours that are served, one is enough.
+        let mut seen = std::collections::HashSet::new();
+        own.chain(served).chain(["contexts".into()]).filter(|name: &String| seen.insert(name.clone())).collect()
     }
 
     /// What could be meant by a half-typed line: whole lines, best first.

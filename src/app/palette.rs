@@ -37,7 +37,8 @@ impl App {
 }
 
 fn line_entry(line: &str, says: &str) -> Entry {
-    let key = format!(":{line}");
+    // A long one would push what it does out of its column, and is the label already.
+    let key = Some(format!(":{line}")).filter(|key| crate::text::width::of(key) <= KEYS).unwrap_or_default();
     let pad = " ".repeat(KEYS.saturating_sub(crate::text::width::of(&key)));
     Entry { label: line.into(), detail: format!("{key}{pad} {says}"), does: Does::Line(line.into()) }
 }

@@ -196,7 +196,11 @@ impl Paper {
         let lines = self.document.lines.len();
         let fits = |n: &usize| self.document.lines.get(*n).is_some_and(|line| !self.matches(&line.text()).is_empty());
         let found = match way {
-            Seek::Here => (from..lines).chain(0..from).find(fits),
+            // What can be seen comes first: `managedFields` have most words in them.
+            Seek::Here => {
+                let seen = |n: &usize| self.visible.binary_search(n).is_ok() && fits(n);
+                (from..lines).chain(0..from).find(seen).or_else(|| (from..lines).chain(0..from).find(fits))
+            }
             Seek::Next => (from + 1..lines).chain(0..=from).find(fits),
             Seek::Previous => (0..from).rev().chain((from..lines).rev()).find(fits),
         };
@@ -216,6 +220,17 @@ impl Paper {
         }
         let text = text.to_ascii_lowercase();
         text.match_indices(&self.find).map(|(at, found)| at..at + found.len()).collect()
+    }
+
+    /// Whether there is a value of a Secret in it, masked or not.
+    pub fn has_secrets(&self) -> bool {
+        // Keys of ConfigMaps are marked as well, to be copied.
+        self.want.target.what.kind != "ConfigMap" && self.document.lines.iter().any(|line| line.secret.is_some())
+    }
+
+    /// Whether anything in it can be folded.
+    pub fn has_folds(&self) -> bool {
+        (0..self.document.lines.len()).any(|number| !self.document.block(number).is_empty())
     }
 
     /// Reveals the value on the cursor's line, or hides it again. Whether there is one.

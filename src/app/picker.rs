@@ -32,6 +32,19 @@ pub enum Does {
     Refused(String),
 }
 
+/// By so much what is seldom wanted fits worse: about what a letter that fits is worth twice.
+const SELDOM: i64 = 60;
+
+impl Does {
+    fn is_seldom_wanted(&self) -> bool {
+        match self {
+            Self::Refused(_) => true,
+            Self::Verb(verb) => super::verb::VERBS.iter().any(|declared| declared.verb == *verb && declared.motion),
+            _ => false,
+        }
+    }
+}
+
 /// One entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
@@ -145,12 +158,14 @@ impl Picker {
 }
 
 impl Picker {
-    /// What the label has counts more than what the detail has.
+    /// What the label has counts more than what the detail has; what cannot be done now, and what hands know without looking,
+    /// comes after what fits as well.
     fn ranked(&self, typed: &str) -> Vec<&Entry> {
         let fuzzy = Fuzzy::new(typed);
         let score = |entry: &Entry| {
             let label = fuzzy.score(&entry.label).map(|score| score * 2 - entry.label.len() as i64);
-            label.into_iter().chain(fuzzy.score(&entry.detail.to_lowercase())).max()
+            let best = label.into_iter().chain(fuzzy.score(&entry.detail.to_lowercase())).max();
+            best.map(|score| if entry.does.is_seldom_wanted() { score - SELDOM } else { score })
         };
         let mut scored: Vec<(i64, &Entry)> =
             self.entries.iter().filter_map(|entry| Some((score(entry)?, entry))).collect();

@@ -44,7 +44,12 @@ impl App {
             (Scope::Paper, Some(Page::Paper(paper))) if paper.own.is_some() && is_of_an_object(verb) => {
                 Err("this is no object of the cluster".into())
             }
-            (Scope::Paper, Some(Page::Paper(_))) | (Scope::Text, Some(Page::Text(_))) => Ok(()),
+            (Scope::Paper, Some(Page::Paper(paper))) => match verb {
+                Verb::Reveal | Verb::RevealAll if !paper.has_secrets() => Err("there is no secret value here".into()),
+                Verb::Fold if !paper.has_folds() => Err("there is nothing to fold here".into()),
+                _ => Ok(()),
+            },
+            (Scope::Text, Some(Page::Text(_))) => Ok(()),
             (Scope::Paper, _) if self.side_has_keys() => Ok(()),
             (Scope::Paper, _) => Err("no object is being read".into()),
             _ => Err("there is no text on the screen".into()),

@@ -152,7 +152,7 @@ verbs! {
         FindPrevious "find-previous" "match before";
         Wrap "wrap" "break long lines, or not" "wrap";
         Live "live" "follow the object's changes, or freeze" "freeze";
-        Reveal "reveal" "reveal the secret value on this line, or hide it";
+        Reveal "reveal" "reveal the secret value on this line, or hide it" "reveal";
         RevealAll "reveal-all" "reveal all values of the Secret, or hide them";
         CopyText "copy-text" "copy the text; on a secret value, that value unseen" "copy";
         CopyLine "copy-line" "copy the line";

@@ -1,9 +1,11 @@
 //! The files of a user's configuration as texts, and what comes of them together. It reads no file: [`super::load`] does.
 
 use super::columns::Choices;
-use super::{Settings, read};
+use super::value::Value;
+use super::{Setting, Settings, read};
 use crate::keys::Keymap;
 pub use crate::keys::keymap::Source;
+use crate::text::located::{Mistake, NO_YAML};
 use std::collections::BTreeMap;
 
 /// Every file that configures rk9s, where it is there.
@@ -49,24 +51,42 @@ impl Texts {
         settings.foreign_aliases = match &self.aliases {
             Some(source) => {
                 let (aliases, wrong) = read::aliases(&source.text);
+                let unread = unread(&wrong);
                 mistakes.extend(wrong.iter().map(|mistake| mistake.in_file(&source.file)));
-                aliases
+                if unread { before.settings.foreign_aliases.clone() } else { aliases }
             }
             None => BTreeMap::new(),
         };
-        let (keymap, wrong) =
-            Keymap::named(&settings.keymap(), self.keymap.as_ref(), &|name| self.keymaps.get(name).cloned());
-        mistakes.extend(wrong);
-        let columns = self.choices(&mut mistakes);
+        let keymap = self.keys(&mut settings, before, &mut mistakes);
+        let columns = self.choices(before, &mut mistakes);
         Config { settings, keymap, columns, mistakes, files: self.files() }
     }
 
+    /// The keys; a keymap that there is not, and a file that is no YAML, leave those that were.
+    fn keys(&self, settings: &mut Settings, before: &Config, mistakes: &mut Vec<String>) -> Keymap {
+        let own = |name: &str| self.keymaps.get(name).cloned();
+        let name = settings.keymap();
+        if let Some(near) = Keymap::missing(&name, &own) {
+            let kept = before.settings.keymap();
+            let at = settings.top.place(Setting::Keymap).unwrap_or_default();
+            let said = format!("keymap: there is no keymap `{name}`{near}; {kept} holds");
+            let file = self.config.as_ref().map_or("config.yaml", |source| &source.file);
+            mistakes.push(Mistake::new(at, said).in_file(file));
+            settings.top.set(Setting::Keymap, Value::Text(kept), at);
+        }
+        let (keymap, wrong) = Keymap::named(&settings.keymap(), self.keymap.as_ref(), &own);
+        let unread = wrong.iter().any(|said| said.contains(NO_YAML));
+        mistakes.extend(wrong);
+        if unread && before.keymap != Keymap::default() { before.keymap.clone() } else { keymap }
+    }
+
     /// What was chosen on the screen comes before k9s' file. Nobody wrote the former by hand: what is wrong in it is not told.
-    fn choices(&self, mistakes: &mut Vec<String>) -> Choices {
+    fn choices(&self, before: &Config, mistakes: &mut Vec<String>) -> Choices {
         let foreign = self.views.as_ref().map(|source| {
             let (choices, wrong) = Choices::read(&source.text);
+            let unread = unread(&wrong);
             mistakes.extend(wrong.iter().map(|mistake| mistake.in_file(&source.file)));
-            choices
+            if unread { before.columns.clone() } else { choices }
         });
         foreign.unwrap_or_default().under(Choices::read(&self.columns).0)
     }
@@ -75,6 +95,11 @@ impl Texts {
         let own = [&self.config, &self.aliases, &self.views, &self.keymap].into_iter().flatten();
         own.chain(self.keymaps.values()).map(|source| source.file.clone()).collect()
     }
+}
+
+/// Whether nothing of the file could be read.
+fn unread(wrong: &[Mistake]) -> bool {
+    wrong.iter().any(|mistake| mistake.said.starts_with(NO_YAML))
 }
 
 #[cfg(test)]
@@ -131,7 +156,7 @@ aliases: {pp: [pods], 1: pods}
             "config.yaml:16:16: protected: a map is no list of names; false holds",
             "config.yaml:17:8: context dev is a map of names and values",
             "config.yaml:20:11: aliases: what `pp` stands for is a text; {} holds",
-            "there is no keymap `vmi`; did you mean `vim`?; `default` holds",
+            "config.yaml:7:9: keymap: there is no keymap `vmi`; did you mean `vim`?; default holds",
         ];
         for (said, want) in after.mistakes.iter().zip(want) {
             assert_eq!(said, want);
@@ -151,6 +176,48 @@ aliases: {pp: [pods], 1: pods}
         assert!(after.mistakes[0].ends_with("the settings stay as they were"), "{:?}", after.mistakes);
         let gone = Texts::default().config(&before);
         assert_eq!(gone.settings, Settings::default(), "without a file the defaults hold");
+    }
+
+    /// The same in the other files: what was in force stays, but for what the file itself says of single things.
+    #[test]
+    fn other_files_that_are_no_yaml_change_nothing() {
+        let source = |file: &str, text: &str| Some(Source { file: file.into(), text: text.into() });
+        let good = Texts {
+            aliases: source("aliases.yaml", "aliases: {dp: deploy}"),
+            views: source("views.yaml", "views: {v1/pods: {columns: [NAME, AGE]}}"),
+            keymap: source("keymap.yaml", "table: {top: T}"),
+            keymaps: [(
+                "mine".to_owned(),
+                Source { file: "keymaps/mine.yaml".into(), text: "table: {bottom: B}".into() },
+            )]
+            .into(),
+            ..texts("keymap: mine")
+        };
+        let before = good.config(&Config::default());
+        assert_eq!(before.mistakes, Vec::<String>::new());
+        let broken = |text: &str| source("x.yaml", text);
+        for (what, texts) in [
+            ("aliases", Texts { aliases: broken("aliases: {"), ..good.clone() }),
+            ("views", Texts { views: broken("views: ["), ..good.clone() }),
+            ("keymap", Texts { keymap: broken("table: {"), ..good.clone() }),
+            ("keymaps", Texts { keymaps: [("mine".to_owned(), broken("table: {").unwrap())].into(), ..good.clone() }),
+        ] {
+            let after = texts.config(&before);
+            assert_eq!(after.mistakes.len(), 1, "{what}: {:?}", after.mistakes);
+            assert!(
+                after.mistakes[0].starts_with("x.yaml:1:") && after.mistakes[0].contains(NO_YAML),
+                "{:?}",
+                after.mistakes
+            );
+            assert_eq!(
+                (&after.settings, &after.keymap, &after.columns),
+                (&before.settings, &before.keymap, &before.columns)
+            );
+        }
+        let lost = Texts { config: texts("keymap: yours").config, ..good };
+        let after = lost.config(&before);
+        assert_eq!(after.mistakes, ["config.yaml:1:9: keymap: there is no keymap `yours`; mine holds"]);
+        assert_eq!(after.keymap, before.keymap);
     }
 
     #[test]

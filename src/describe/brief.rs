@@ -62,6 +62,9 @@ fn state(state: Option<&Value>, now: i64) -> (String, Tone) {
     }
     let waiting = state.get("waiting").unwrap_or(&Value::Null);
     let message = text(waiting, "/message");
+    // `restarting failed container=api pod=api-1_shop(UID)`: the names are on the screen already.
+    let known = message.find(" container=").map(|at| at + " container".len());
+    let message = known.and_then(|at| message.get(..at)).unwrap_or(message);
     let message = if message.is_empty() { String::new() } else { format!(": {message}") };
     (format!("waiting: {}{message}", text(waiting, "/reason")), Tone::Changing)
 }

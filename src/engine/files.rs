@@ -22,17 +22,18 @@ pub async fn watch(request: Request, replies: mpsc::Sender<Reply>) {
     let (mut before, mut configured, mut themes) = (look(&request), load::stamps(), stamps(load::theme_paths()));
     loop {
         tokio::time::sleep(EVERY).await;
-        let looked = load::stamps();
-        if looked != configured {
-            configured = looked;
-            if replies.send(Reply::Msg(Msg::Config(Box::new(load::texts())))).await.is_err() {
-                return;
-            }
-        }
+        // Themes come first: the settings may name one that is new.
         let looked = stamps(load::theme_paths());
         if looked != themes {
             themes = looked;
             if replies.send(Reply::Msg(Msg::Themes(load::themes()))).await.is_err() {
+                return;
+            }
+        }
+        let looked = load::stamps();
+        if looked != configured {
+            configured = looked;
+            if replies.send(Reply::Msg(Msg::Config(Box::new(load::texts())))).await.is_err() {
                 return;
             }
         }

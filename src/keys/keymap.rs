@@ -65,6 +65,12 @@ impl Keymap {
         (map, wrong)
     }
 
+    /// Whether there is no keymap of this name: which one may have been meant, or nothing.
+    pub fn missing(name: &str, own: Own<'_>) -> Option<String> {
+        let known = own(name).is_some() || built_in_names().any(|built_in| built_in == name);
+        if known { None } else { Some(hint(name, built_in_names())) }
+    }
+
     fn find(name: &str, own: Own<'_>, wrong: &mut Vec<String>, on_the_way: &mut Vec<String>) -> Option<Self> {
         // A keymap of the user's that is called like a built-in one may stand on that.
         let known = on_the_way.iter().any(|other| other == name);

@@ -51,6 +51,9 @@ pub struct Located {
     pub at: At,
 }
 
+/// How a mistake begins that costs the whole file.
+pub const NO_YAML: &str = "this is no YAML";
+
 /// Reads a text; an empty one is [`Node::Nothing`].
 pub fn read(text: &str) -> Result<Located, Mistake> {
     let comments_only = text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'));
@@ -66,7 +69,7 @@ pub fn read(text: &str) -> Result<Located, Mistake> {
     serde_saphyr::from_str_with_options(text, options).map_err(|e| {
         let at = e.location().map_or(At { line: 1, column: 1 }, at);
         let said = e.to_string();
-        Mistake::new(at, format!("this is no YAML: {}", said.lines().next().unwrap_or_default()))
+        Mistake::new(at, format!("{NO_YAML}: {}", said.lines().next().unwrap_or_default()))
     })
 }
 
@@ -93,6 +96,14 @@ impl Located {
             _ => one,
         };
         items.iter().map(|item| Some((item.word()?, item.at))).collect()
+    }
+
+    /// Where the name stands that the names before it lead to.
+    pub fn place(&self, path: &[String]) -> Option<At> {
+        let (first, rest) = path.split_first()?;
+        let Node::Map(pairs) = &self.node else { return None };
+        let (key, value) = pairs.iter().find(|(key, _)| key.word().as_ref() == Some(first))?;
+        if rest.is_empty() { Some(key.at) } else { value.place(rest) }
     }
 
     /// The entries of a map with their names. What is no map, and names given twice, are added to `wrong`; of the latter the

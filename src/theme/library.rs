@@ -3,6 +3,7 @@
 use super::source::Source;
 use super::{BadTheme, Theme, skin};
 use crate::config::ThemeFile;
+use crate::text::located::{self, At, Mistake};
 
 macro_rules! built_in {
     ($($name:literal $about:literal)*) => {
@@ -33,9 +34,30 @@ const NOTHING: &str = "none";
 /// The theme of this name. A user's file comes before a built-in theme of the same name.
 pub fn find(name: &str, files: &[ThemeFile]) -> Result<Theme, BadTheme> {
     match files.iter().find(|file| file.name == name) {
-        Some(file) => of_file(file, files).map_err(|wrong| BadTheme::File(file.file.clone(), Box::new(wrong))),
+        Some(file) => of_file(file, files).map_err(|wrong| placed(&wrong, file)),
         None => whole(Source::read(built_in(name)?)?, Vec::new(), files)?.theme(),
     }
+}
+
+/// What is wrong with its file, line and column. What a theme inherits stands in another file, and has no line here.
+fn placed(wrong: &BadTheme, file: &ThemeFile) -> BadTheme {
+    let root = match located::read(&file.text) {
+        Ok(root) => root,
+        Err(mistake) => return BadTheme::Placed(format!("{}; it is not a theme", mistake.in_file(&file.file))),
+    };
+    let tell = |at: Option<At>, said: &str| match at {
+        Some(at) => Mistake::new(at, said).in_file(&file.file),
+        None => format!("{}: {said}", file.file),
+    };
+    let all = match wrong {
+        BadTheme::Wrong(all) => all.iter().map(|wrong| tell(root.place(&wrong.path), &wrong.said)).collect(),
+        BadTheme::Yaml(e) => {
+            let at = e.location().map(|at| At { line: at.line() as u64, column: at.column() as u64 });
+            vec![tell(at, &wrong.to_string())]
+        }
+        BadTheme::Placed(said) => vec![said.clone()],
+    };
+    BadTheme::Placed(all.join("; "))
 }
 
 fn of_file(file: &ThemeFile, files: &[ThemeFile]) -> Result<Theme, BadTheme> {
@@ -55,7 +77,10 @@ fn whole(source: Source, mut seen: Vec<String>, files: &[ThemeFile]) -> Result<S
     let text = match own {
         Some(file) => file.text.as_str(),
         None if seen.contains(&parent) && built_in(&parent).is_err() => {
-            return Err(BadTheme::Roles(format!("`inherits` goes in a circle: {}, {parent}", seen.join(", "))));
+            return Err(BadTheme::one(
+                "inherits",
+                format!("`inherits` goes in a circle: {}, {parent}", seen.join(", ")),
+            ));
         }
         None => built_in(&parent)?,
     };
@@ -67,7 +92,7 @@ fn whole(source: Source, mut seen: Vec<String>, files: &[ThemeFile]) -> Result<S
 fn built_in(name: &str) -> Result<&'static str, BadTheme> {
     BUILT_IN.iter().find(|(own, ..)| *own == name).map(|(_, _, text)| *text).ok_or_else(|| {
         let names: Vec<&str> = BUILT_IN.iter().map(|(name, ..)| *name).collect();
-        BadTheme::Roles(format!("there is no theme `{name}`; built in are {}", names.join(", ")))
+        BadTheme::one("inherits", format!("there is no theme `{name}`; built in are {}", names.join(", ")))
     })
 }
 
@@ -109,12 +134,18 @@ mod tests {
         for (text, wants) in [
             (
                 "inherits: none\npalette: {odd: blu}\nroles: {text: mauve-ish, moon: red, dim: odd on}",
-                vec!["themes/x.yaml", "`mauve-ish`", "`moon`", "role `cursor` is missing", "palette `odd`", "`on`"],
+                vec![
+                    "themes/x.yaml:3:9: role `text`: `mauve-ish`",
+                    "themes/x.yaml:3:26: there is no role `moon`",
+                    "themes/x.yaml: role `cursor` is missing",
+                    "themes/x.yaml:2:11: palette `odd`",
+                    "`on`",
+                ],
             ),
-            ("inherits: nrd", vec!["themes/x.yaml", "there is no theme `nrd`", "gruvbox"]),
-            ("inherits: y", vec!["themes/x.yaml", "circle: x, y, x"]),
-            ("role: {}", vec!["themes/x.yaml", "unknown field `role`"]),
-            ("[", vec!["themes/x.yaml", "not a theme"]),
+            ("inherits: nrd", vec!["themes/x.yaml:1:1: there is no theme `nrd`", "gruvbox"]),
+            ("inherits: y", vec!["themes/x.yaml:1:1: ", "circle: x, y, x"]),
+            ("role: {}", vec!["themes/x.yaml:1:1: ", "unknown field `role`"]),
+            ("[", vec!["themes/x.yaml:1:", "not a theme"]),
         ] {
             let files = [file("x", text), file("y", "inherits: x")];
             let error = find("x", &files).unwrap_err().to_string();

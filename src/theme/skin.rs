@@ -50,7 +50,7 @@ pub fn read(yaml: &str) -> Option<Result<Theme, BadTheme>> {
     Some(if skin.0.is_mapping() {
         Ok(skin.theme())
     } else {
-        Err(BadTheme::Roles("a k9s skin is `k9s: {body: {fgColor: …}, …}`".into()))
+        Err(BadTheme::one("k9s", "a k9s skin is `k9s: {body: {fgColor: …}, …}`"))
     })
 }
 

@@ -1,6 +1,6 @@
 //! A theme's YAML: a palette, roles, and the theme that it inherits from. It resolves names; it reads no file.
 
-use super::{BadTheme, Theme, colour};
+use super::{BadTheme, Theme, Wrong, colour};
 use ratatui::style::{Color, Modifier, Style};
 use std::collections::BTreeMap;
 
@@ -39,23 +39,25 @@ impl Source {
     /// The theme; every wrong or missing role is named in the error.
     pub fn theme(mut self) -> Result<Theme, BadTheme> {
         let mut wrong = Vec::new();
+        let tell = |part: &str, name: &str, said| Wrong { path: vec![part.into(), name.into()], said };
         for (name, value) in &self.palette {
             if colour::read(value).is_none() {
-                wrong.push(format!("palette `{name}`: `{value}` is no colour"));
+                wrong.push(tell("palette", name, format!("palette `{name}`: `{value}` is no colour")));
             }
         }
         let theme = Theme::from_roles(|role| match self.roles.remove(role) {
             None => {
-                wrong.push(format!("role `{role}` is missing"));
+                wrong.push(tell("roles", role, format!("role `{role}` is missing")));
                 Style::new()
             }
             Some(text) => style(&text, &self.palette).unwrap_or_else(|word| {
-                wrong.push(format!("role `{role}`: `{word}` is no colour and no attribute"));
+                let said = format!("role `{role}`: `{word}` is no colour and no attribute");
+                wrong.push(tell("roles", role, said));
                 Style::new()
             }),
         });
-        wrong.extend(self.roles.keys().map(|role| format!("there is no role `{role}`")));
-        if wrong.is_empty() { Ok(theme) } else { Err(BadTheme::Roles(wrong.join("; "))) }
+        wrong.extend(self.roles.keys().map(|role| tell("roles", role, format!("there is no role `{role}`"))));
+        if wrong.is_empty() { Ok(theme) } else { Err(BadTheme::Wrong(wrong)) }
     }
 }
 

@@ -162,8 +162,10 @@ fn hints(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     }
 }
 
-/// The keys of a scope that are hinted at, with what they do.
+/// The keys of a scope that are hinted at, with what they do. Of a paper, only what its text can have done to it: that does not
+/// change under the cursor.
 fn hints_of(app: &App, scope: verb::Scope) -> Vec<(String, &'static str)> {
     let verbs = VERBS.iter().filter(|verb| !verb.hint.is_empty() && verb.scope == scope);
+    let verbs = verbs.filter(|verb| scope != verb::Scope::Paper || app.possible(verb.verb).is_ok());
     verbs.filter_map(|verb| Some((app.keymap.keys(verb.verb).first()?.to_string(), verb.hint))).collect()
 }

@@ -9,11 +9,13 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::widgets::{Clear, Widget};
 
-/// Entries that a list shows at once.
+/// Entries that a list shows at once; on tall screens, as many as half of it has room for.
 const TALLEST: u16 = 14;
 const WIDEST: u16 = 100;
 /// Details begin in one column, unless a label is longer.
 const LABEL: usize = 40;
+/// Of a detail at least so much is shown, or nothing.
+const LEAST: usize = 12;
 
 pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
     if let Some(form) = &app.form {
@@ -24,7 +26,8 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) -> Option<(u
 
 fn draw_picker(picker: &Picker, theme: &Theme, area: Rect, buf: &mut Buffer) -> (u16, u16) {
     let shown = picker.shown();
-    let height = (shown.len() as u16).clamp(1, TALLEST.min(area.height.saturating_sub(4)).max(1)) + 3;
+    let height =
+        (shown.len() as u16).clamp(1, TALLEST.max(area.height / 2).min(area.height.saturating_sub(4)).max(1)) + 3;
     let inner = frame(area, height - 2, &picker.title, " ↵ pick  esc leave ", theme, buf);
     let typed = picker.typed.text();
     paint::line(buf, inner, 0, &format!("/{typed}"), theme.prompt);
@@ -43,7 +46,9 @@ fn draw_picker(picker: &Picker, theme: &Theme, area: Rect, buf: &mut Buffer) -> 
         }
         let used = paint::line(buf, inner, row, &entry.label, style).max(column);
         let rest = Rect { x: inner.x + used + 2, width: inner.width.saturating_sub(used + 2), ..inner };
-        let detail = width::cut(&entry.detail, usize::from(rest.width));
+        // A few letters of it would say nothing.
+        let shown = if width::of(&entry.detail).min(LEAST) <= usize::from(rest.width) { &*entry.detail } else { "" };
+        let detail = width::cut(shown, usize::from(rest.width));
         paint::line(buf, rest, row, &detail, if at == picker.at { style } else { theme.dim });
     }
     ((inner.x + 1 + width::of(&picker.typed.before()) as u16).min(inner.right()), inner.y)

@@ -5,6 +5,7 @@ use crate::actions::change::Note;
 use crate::actions::{Kind, Risk};
 use crate::app::App;
 use crate::app::form::{Filled, Form, Of};
+use crate::text::document::Fold;
 use crate::text::width;
 use crate::theme::Theme;
 use ratatui::buffer::Buffer;
@@ -112,8 +113,17 @@ fn preview(form: &Form, theme: &Theme) -> Vec<Pieces> {
         let said = form.fault.as_ref().map_or("asking the server what would happen …".to_owned(), ToString::to_string);
         return vec![vec![(said, if form.fault.is_some() { theme.error } else { theme.dim })]];
     };
-    let lines = plan.preview.lines.iter().filter(|line| line.depth == 0);
-    lines.map(|line| line.pieces.iter().map(|piece| (piece.text.clone(), theme.tone(piece.tone))).collect()).collect()
+    let lines = plan.preview.lines.iter().enumerate().filter(|(_, line)| line.depth == 0);
+    lines
+        .map(|(at, line)| {
+            let mut pieces: Pieces =
+                line.pieces.iter().map(|piece| (piece.text.clone(), theme.tone(piece.tone))).collect();
+            if line.fold == Fold::Closed {
+                pieces.push((format!("  ⋯ {} lines", plan.preview.block(at).len()), theme.dim));
+            }
+            pieces
+        })
+        .collect()
 }
 
 /// Notes, refusal, kubectl lines, what must be typed.

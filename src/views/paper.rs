@@ -150,29 +150,54 @@ fn shifted(pieces: Pieces, left: usize, margin: usize) -> Pieces {
     cut.collect()
 }
 
-/// The pieces broken into rows at the width.
+/// The pieces broken into rows at the width, between words where that is possible; the rows after the first begin below the last
+/// piece, which is the value or the message of a line.
 fn wrapped(pieces: Pieces, room: usize) -> Vec<Pieces> {
-    let mut rows = vec![Pieces::new()];
-    let mut used = 0;
-    for (text, style) in pieces {
-        let mut rest = text.as_str();
-        while !rest.is_empty() {
-            let fits = width::head(rest, room.saturating_sub(used));
-            if fits.is_empty() && used == 0 {
-                break;
-            }
-            if let Some(row) = rows.last_mut().filter(|_| !fits.is_empty()) {
-                row.push((fits.to_owned(), style));
-            }
-            used += width::of(fits);
-            rest = rest.get(fits.len()..).unwrap_or_default();
-            if !rest.is_empty() {
-                rows.push(Pieces::new());
-                used = 0;
-            }
-        }
+    let text: String = pieces.iter().map(|(text, _)| text.as_str()).collect();
+    if width::of(&text) <= room {
+        return vec![pieces];
+    }
+    let last = pieces.split_last().map_or(0, |(_, before)| before.iter().map(|(text, _)| width::of(text)).sum());
+    let blanks = text.len() - text.trim_start().len();
+    let hang = [last, blanks + 2].into_iter().find(|hang| *hang <= room / 2).unwrap_or(0);
+    let mut rows = Vec::new();
+    let mut at = 0;
+    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
+        let indent = if at == 0 { 0 } else { hang };
+        let length = row_of(rest, room.saturating_sub(indent).max(1));
+        let mut row = vec![(" ".repeat(indent), Style::default())];
+        row.extend(styled(&pieces, at..at + length));
+        rows.push(row);
+        at += length;
+        at += text.get(at..).map_or(0, |next| next.len() - next.trim_start_matches(' ').len());
     }
     rows
+}
+
+/// How many bytes of the text go into one row: whole words, if one fits.
+fn row_of(text: &str, room: usize) -> usize {
+    let fits = width::head(text, room);
+    if fits.len() == text.len() || text.get(fits.len()..).is_some_and(|next| next.starts_with(' ')) {
+        return fits.len();
+    }
+    let word = fits.rfind(' ').filter(|at| fits.get(..*at).is_some_and(|before| !before.trim().is_empty()));
+    // What is too wide for any row has one of its own.
+    word.unwrap_or(fits.len()).max(text.chars().next().map_or(1, char::len_utf8).min(text.len()))
+}
+
+/// The part of the pieces that these bytes of their whole text are.
+fn styled(pieces: &Pieces, range: std::ops::Range<usize>) -> Pieces {
+    let mut begin = 0;
+    let mut out = Pieces::new();
+    for (text, style) in pieces {
+        let end = begin + text.len();
+        let (from, to) = (range.start.clamp(begin, end), range.end.clamp(begin, end));
+        out.extend(
+            text.get(from - begin..to - begin).filter(|part| !part.is_empty()).map(|part| (part.to_owned(), *style)),
+        );
+        begin = end;
+    }
+    out
 }
 
 fn blank(paper: &Paper, fault: &Fault, theme: &Theme, area: Rect, buf: &mut Buffer, retry: &str) {

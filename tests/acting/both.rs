@@ -2,10 +2,11 @@
 
 use crate::acts::{ACTS, Act, Back};
 use crate::place::{Place, until};
-use crate::space::{Space, alike, apart, kind, pair, wanted};
+use crate::space::{Space, alike, apart, is_of_controller, kind, pair, wanted};
 use futures::StreamExt;
-use rk9s::actions::change::{Do, Set};
+use rk9s::actions::change::{Do, Note, Set};
 use rk9s::actions::{self, Kind, Values};
+use rk9s::app::journal::{DONE, Done, Entry};
 use rk9s::cluster::changes::{self, Kubectl, Outcome, Plan, Progress, Step};
 use rk9s::cluster::fault::Class;
 use rk9s::cluster::papers::Target;
@@ -50,16 +51,17 @@ async fn one(place: &Place, act: &Act) -> Result<(), String> {
 
     let plan = planned(&ours, act).await?;
     says(&plan, act, &ours)?;
-    let [Outcome::Done] = run(place, plan.steps.clone()).await[..] else { return Err("it was not done".into()) };
+    let done = run(place, plan.steps).await;
+    done.all()?;
     place.kubectl(&theirs.name, &act.kubectl.replace("{space}", &theirs.name)).await?;
     alike(&ours, &theirs).await.map_err(|why| format!("differs from kubectl's:\n  {why}"))?;
 
-    taken_back(&ours, act, &target, &before, &plan.steps).await.map_err(|why| format!("taken back: {why}"))?;
+    taken_back(&ours, act, &target, &before, &done).await.map_err(|why| format!("taken back: {why}"))?;
     if act.back != Back::Restores {
         return Ok(());
     }
-    let steps = twice(&ours, act, &target).await.map_err(|why| format!("done twice: {why}"))?;
-    to_another(&ours, &steps, &target, &before).await.map_err(|why| format!("done to another: {why}"))
+    let (steps, done) = twice(&ours, act, &target).await.map_err(|why| format!("done twice: {why}"))?;
+    to_another(&ours, &steps, &done, &before).await.map_err(|why| format!("done to another: {why}"))
 }
 
 /// What rk9s would do. It must be doable, and nothing the server warns of.
@@ -98,70 +100,112 @@ fn says(plan: &Plan, act: &Act, space: &Space<'_>) -> Result<(), String> {
     if is_same { Ok(()) } else { Err(format!("its kubectl line is {words:?}")) }
 }
 
-pub async fn run(place: &Place, steps: Vec<Step>) -> Vec<Outcome> {
+/// What became of a change, as the journal has it.
+pub struct Ran {
+    outcomes: Vec<Outcome>,
+    entry: Entry,
+}
+
+/// Carries out steps and writes down what became of them.
+async fn run(place: &Place, steps: Vec<Step>) -> Ran {
     let (sink, mut source) = mpsc::channel(64);
+    let written = steps.iter().map(|step| Done {
+        target: step.target.clone(),
+        uid: step.uid.clone(),
+        does: step.does.clone(),
+        outcome: None,
+        made: None,
+    });
+    let mut done: Vec<Done> = written.collect();
     let mut outcomes = vec![Outcome::Cancelled; steps.len()];
     let work = changes::run(place.link.clone(), steps, Arc::new(AtomicBool::new(false)), sink);
     let listen = async {
         while let Some(progress) = source.recv().await {
-            if let Progress::Ended(at, outcome) = progress {
-                outcomes[at] = outcome;
+            match progress {
+                Progress::Made(at, uid) => done[at].made = Some(uid),
+                Progress::Ended(at, outcome) => {
+                    done[at].outcome = (outcome == Outcome::Done).then(|| DONE.to_owned());
+                    outcomes[at] = outcome;
+                }
+                _ => {}
             }
         }
     };
     tokio::join!(work, listen);
-    outcomes
+    let entry = Entry {
+        id: String::new(),
+        at: 0,
+        context: String::new(),
+        cluster: String::new(),
+        user: String::new(),
+        title: String::new(),
+        done,
+        kubectl: Vec::new(),
+        undoes: None,
+        ended: true,
+        runs_elsewhere: false,
+    };
+    Ran { outcomes, entry }
 }
 
-fn done(steps: &[Step]) -> Vec<(Target, String, Do)> {
-    steps.iter().map(|step| (step.target.clone(), step.uid.clone(), step.does.clone())).collect()
+impl Ran {
+    fn all(&self) -> Result<(), String> {
+        let well = !self.outcomes.is_empty() && self.outcomes.iter().all(|outcome| *outcome == Outcome::Done);
+        if well { Ok(()) } else { Err(format!("not done: {:?}", self.outcomes)) }
+    }
+
+    /// What takes it back.
+    async fn undo(&self, space: &Space<'_>) -> Result<Plan, String> {
+        changes::plan_undo(&space.place.link, &self.entry.changed()).await.map_err(|e| e.to_string())
+    }
 }
 
-/// The object is what it was, and taking it back once more is refused.
-async fn taken_back(
-    space: &Space<'_>,
-    act: &Act,
-    target: &Target,
-    before: &Value,
-    steps: &[Step],
-) -> Result<(), String> {
-    let link = &space.place.link;
-    let plan = changes::plan_undo(link, &done(steps)).await.map_err(|e| e.to_string())?;
+/// The object is what it was, what was made is gone, and taking it back once more is refused.
+async fn taken_back(space: &Space<'_>, act: &Act, target: &Target, before: &Value, done: &Ran) -> Result<(), String> {
+    let plan = done.undo(space).await?;
     match (act.back, &plan.refused) {
-        (Back::Refused(words), Some(why)) if why.contains(words) && plan.steps.is_empty() => return Ok(()),
+        (Back::Refused(words), None) if plan.steps.is_empty() => {
+            let says = |note: &Note| matches!(note, Note::Says(why) if why.contains(words));
+            return plan.notes.iter().any(says).then_some(()).ok_or(format!("it says {:?}", plan.notes));
+        }
         (Back::Restores, None) => {}
         (_, refused) => return Err(format!("refused: {refused:?}")),
     }
-    let outcomes = run(space.place, plan.steps).await;
-    let [Outcome::Done] = outcomes[..] else { return Err(format!("{outcomes:?}")) };
+    run(space.place, plan.steps).await.all()?;
+    for (made, _, does) in done.entry.changed() {
+        if matches!(does, Do::Create { .. }) {
+            space.goes(&made).await?;
+        }
+    }
     until(async || {
         let now = space.read(target).await?.ok_or("it is not there")?;
         let apart = apart(&wanted(&now), &wanted(before));
         if apart.is_empty() { Ok(()) } else { Err(apart.join("\n  ")) }
     })
     .await?;
-    let again = changes::plan_undo(link, &done(steps)).await.map_err(|e| e.to_string())?;
-    again.refused.map(drop).ok_or("it can be taken back once more".into())
+    match done.undo(space).await {
+        Ok(again) => again.refused.map(drop).ok_or("it can be taken back once more".into()),
+        // What was made is not there any more.
+        Err(_) => Ok(()),
+    }
 }
 
-/// What is sent once more finds that the object has moved on, and leaves it so. What was sent.
-async fn twice(space: &Space<'_>, act: &Act, target: &Target) -> Result<Vec<Step>, String> {
+/// What is sent once more finds that the object has moved on, and leaves it so. What was sent, and what became of it at first.
+async fn twice(space: &Space<'_>, act: &Act, target: &Target) -> Result<(Vec<Step>, Ran), String> {
     let steps = planned(space, act).await?.steps;
-    let [Outcome::Done] = run(space.place, steps.clone()).await[..] else {
-        return Err("it was not done once more".into());
-    };
+    let done = run(space.place, steps.clone()).await;
+    done.all()?;
     if steps.iter().any(|step| matches!(step.does, Do::Delete { .. })) {
         space.goes(target).await?;
     }
     let before = space.read(target).await?;
-    let outcomes = run(space.place, steps.clone()).await;
-    match &outcomes[..] {
+    match &run(space.place, steps.clone()).await.outcomes[..] {
         [Outcome::Failed(fault)] if matches!(fault.class, Class::Conflict | Class::NotFound) => {}
         other => return Err(format!("{other:?}")),
     }
     let after = space.read(target).await?;
     let same = changed(&steps).all(|set| value(&before, set) == value(&after, set));
-    if same { Ok(steps) } else { Err("it was overwritten".into()) }
+    if same { Ok((steps, done)) } else { Err("it was overwritten".into()) }
 }
 
 fn changed(steps: &[Step]) -> impl Iterator<Item = &Set> {
@@ -171,16 +215,24 @@ fn changed(steps: &[Step]) -> impl Iterator<Item = &Set> {
     })
 }
 
-fn value<'a>(object: &'a Option<Value>, set: &Set) -> Option<&'a Value> {
-    object.as_ref()?.pointer(&set.path)
+/// A value that was to be changed, but for what controllers add to it.
+fn value(object: &Option<Value>, set: &Set) -> Option<Value> {
+    let mut value = object.as_ref()?.pointer(&set.path)?.clone();
+    if let ("/spec/taints", Some(taints)) = (set.path.as_str(), value.as_array_mut()) {
+        taints.retain(|taint| !is_of_controller(taint));
+    }
+    Some(value)
 }
 
 /// Another object of the same name is neither changed nor changed back.
-async fn to_another(space: &Space<'_>, steps: &[Step], target: &Target, like: &Value) -> Result<(), String> {
-    let uid = space.replace(target, like).await?;
+async fn to_another(space: &Space<'_>, steps: &[Step], done: &Ran, like: &Value) -> Result<(), String> {
+    let changed_objects = done.entry.changed();
+    let (target, ..) = changed_objects.first().ok_or("nothing was changed")?;
+    let made =
+        if steps.iter().any(|step| matches!(step.does, Do::Create { .. })) { space.read(target).await? } else { None };
+    let uid = space.replace(target, made.as_ref().unwrap_or(like)).await?;
     let before = space.read(target).await?;
-    let outcomes = run(space.place, steps.to_vec()).await;
-    match &outcomes[..] {
+    match &run(space.place, steps.to_vec()).await.outcomes[..] {
         [Outcome::Failed(fault)] if fault.class == Class::Conflict => {}
         other => return Err(format!("{other:?}")),
     }
@@ -192,6 +244,5 @@ async fn to_another(space: &Space<'_>, steps: &[Step], target: &Target, like: &V
     if !changed(steps).all(|set| value(&before, set) == value(&after, set)) {
         return Err("it was changed".into());
     }
-    let undo = changes::plan_undo(&space.place.link, &done(steps)).await.map_err(|e| e.to_string())?;
-    undo.refused.map(drop).ok_or("what was done to the former would be taken back from it".into())
+    done.undo(space).await?.refused.map(drop).ok_or("what was done to the former would be taken back from it".into())
 }

@@ -11,7 +11,7 @@ use rk9s::cluster::watch::TableOf;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex};
 
 /// What is compared: kinds by group, version and plural.
 const KINDS: &[(&str, &str, &str)] = &[
@@ -36,6 +36,8 @@ pub struct Space<'a> {
     pub place: &'a Place,
     /// Of the namespace, and of its node.
     pub name: String,
+    /// The fields of objects as they were seen before, by uid and version: looking again costs little.
+    seen: Mutex<BTreeMap<(String, String), Vec<String>>>,
 }
 
 /// The kind with this plural.
@@ -49,9 +51,10 @@ fn of(group: &str, version: &str, kind: &str) -> TableOf {
     TableOf { group: group.into(), version: version.into(), plural, kind: kind.into(), namespaced: kind != "Node" }
 }
 
-/// The documents of `stage.yaml` by `plural/name`.
-fn stage() -> BTreeMap<String, Value> {
-    let documents = serde_yaml::Deserializer::from_str(include_str!("stage.yaml"));
+/// The documents of `stage.yaml` by `plural/name`, for a namespace of this name.
+fn stage(space: &str) -> BTreeMap<String, Value> {
+    let text = include_str!("stage.yaml").replace("{space}", space);
+    let documents = serde_yaml::Deserializer::from_str(&text);
     let documents = documents.map(|document| Value::deserialize(document).unwrap());
     let key = |object: &Value| {
         let kind = object["kind"].as_str().unwrap().to_lowercase();
@@ -64,7 +67,7 @@ impl<'a> Space<'a> {
     pub async fn make(place: &'a Place, name: String) -> Result<Self, String> {
         let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
         place.create("/api/v1/namespaces", &namespace).await.map_err(|e| e.to_string())?;
-        let own = Self { place, name };
+        let own = Self { place, name, seen: Mutex::default() };
         // Pods are admitted when it is there.
         let account = format!("/api/v1/namespaces/{}/serviceaccounts/default", own.name);
         until(async || place.link.get_json::<Value>(&account).await.map_err(|e| e.to_string())).await?;
@@ -73,7 +76,7 @@ impl<'a> Space<'a> {
 
     /// Puts an object of the stage there.
     pub async fn set(&self, what: &str) -> Result<(), String> {
-        let mut object = stage().remove(what).ok_or_else(|| format!("stage.yaml has no {what}"))?;
+        let mut object = stage(&self.name).remove(what).ok_or_else(|| format!("stage.yaml has no {what}"))?;
         let target = self.target(what);
         object["metadata"]["name"] = json!(target.name);
         self.place.create(&self.collection(&target.what), &object).await.map(drop).map_err(|e| e.to_string())
@@ -158,7 +161,12 @@ impl<'a> Space<'a> {
 
     /// A line a field.
     fn fields(&self, objects: &[(&'static str, Value)]) -> Vec<String> {
-        let mut lines: Vec<String> = objects.iter().flat_map(|(kind, object)| self.of_object(kind, object)).collect();
+        let mut seen = self.seen.lock().unwrap();
+        let mut lines = Vec::new();
+        for (kind, object) in objects {
+            let [uid, version] = ["uid", "resourceVersion"].map(|key| object["metadata"][key].to_string());
+            lines.extend_from_slice(seen.entry((uid, version)).or_insert_with(|| self.of_object(kind, object)));
+        }
         lines.sort();
         lines
     }
@@ -177,13 +185,16 @@ impl<'a> Space<'a> {
         let name = format!(" {}", meta["name"].as_str().unwrap().replace(&self.name, "<space>"));
         let name = plain::text(&name).concat();
         let fields = plain::fields(&object).into_iter();
+        // The scheduler's: it may stumble over a pod that came back by its name.
+        let fields = fields.filter(|field| kind != "Pod" || !field.starts_with(".status.conditions[PodScheduled]"));
         let lines = fields.map(|field| format!("{kind}{name} {}", field.replace(&self.name, "<space>")));
         lines.map(|line| MADE.replace_all(&line, "<made>").into_owned()).collect()
     }
 }
 
 /// A job that was made by hand is named after the second; a container has an id.
-static MADE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"-manual-\d+|containerd://[0-9a-f]{64}").unwrap());
+static MADE: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"-manual-\d+|nodePort=\d+|containerd://[0-9a-f]{64}").unwrap());
 
 /// Whether whoever looks after the object has done so.
 fn is_at_rest(kind: &str, object: &Value) -> Result<(), String> {
@@ -204,7 +215,16 @@ fn is_at_rest(kind: &str, object: &Value) -> Result<(), String> {
     let paused = object.pointer("/spec/paused") == Some(&json!(true));
     let there = counts.iter().all(|count| number(&format!("/status/{count}")) == wanted) || paused;
     let has_begun = counts.is_empty() || object.pointer("/status/observedGeneration").is_some();
-    let is_ready = kind != "Pod" || object.pointer("/status/containerStatuses/0/ready") == Some(&json!(true));
+    let is_ready = match kind {
+        "Pod" => object.pointer("/status/containerStatuses/0/ready") == Some(&json!(true)),
+        // A cordoned one keeps that taint.
+        "Node" => object["spec"]["taints"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .all(|taint| !is_of_controller(taint) || taint["key"] == "node.kubernetes.io/unschedulable"),
+        _ => true,
+    };
     if seen && there && has_begun && is_ready {
         return Ok(());
     }
@@ -233,6 +253,11 @@ pub fn apart(ours: &[String], theirs: &[String]) -> Vec<String> {
     signed.map(|(line, count)| format!("{}{line}", if count > 0 { '-' } else { '+' })).collect()
 }
 
+/// Of the node's state.
+pub fn is_of_controller(taint: &Value) -> bool {
+    taint["key"].as_str().is_some_and(|key| key.starts_with("node.kubernetes.io/"))
+}
+
 /// What of an object is not the server's own: what must be so again when a change was taken back.
 pub fn wanted(object: &Value) -> Vec<String> {
     let mut object = recreatable(object);
@@ -243,7 +268,7 @@ pub fn wanted(object: &Value) -> Vec<String> {
     }
     // What a cordoned node's controller writes, after a while.
     if let Some(taints) = object.pointer_mut("/spec/taints").and_then(Value::as_array_mut) {
-        taints.retain(|taint| taint["key"] == "acting");
+        taints.retain(|taint| !is_of_controller(taint));
     }
     plain::fields(&object)
 }
@@ -253,7 +278,7 @@ pub async fn pair<'a>(place: &'a Place, act: &Act) -> Result<(Space<'a>, Space<'
     let name = |side: &str| format!("acting-{}-{}-{side}", std::process::id(), act.name);
     let sides = futures::future::try_join(Space::make(place, name("a")), Space::make(place, name("b"))).await?;
     for side in [&sides.0, &sides.1] {
-        for what in act.beside.iter().chain([&act.on]) {
+        for what in [&act.on].into_iter().chain(act.beside) {
             side.set(what).await?;
         }
     }

@@ -11,7 +11,7 @@ fn play(name: &str, kind: &str, script: impl Fn(&mut Stage)) {
     for size in SIZES {
         let mut stage = Stage::open(kind, size);
         script(&mut stage);
-        let painted = stage.console.paint();
+        let painted = stage.paint();
         screens.push_str(&format!(
             "{:─<width$}\n{painted}\n",
             format!("{}x{} ", size.0, size.1),
@@ -20,6 +20,38 @@ fn play(name: &str, kind: &str, script: impl Fn(&mut Stage)) {
         crate::svg::save_as(&stage.console.buffer, &format!("{name}-{}", size.0));
     }
     picture::same(&format!("tests/fixtures/gallery/{name}.txt"), &screens);
+}
+
+/// A picture for the README.
+fn picture(name: &str, kind: &str, size: (u16, u16), script: impl Fn(&mut Stage)) {
+    let mut stage = Stage::open(kind, size);
+    script(&mut stage);
+    stage.paint();
+    picture::same(&format!("assets/{name}.svg"), &crate::svg::svg(&stage.console.buffer));
+}
+
+#[test]
+fn the_pictures_of_the_readme_are_what_is_painted() {
+    picture("side", "pods", (110, 30), |stage| {
+        stage.on("orders");
+        stage.keys("tab");
+        stage.wait(1);
+    });
+    picture("rollback", "deployments", (110, 24), |stage| {
+        stage.on("orders");
+        stage.keys("b");
+    });
+    picture("blame", "deployments", (110, 24), |stage| {
+        stage.on("orders");
+        stage.keys("y b /");
+        stage.type_text("1.9.0");
+        stage.keys("enter");
+    });
+    picture("themes", "pods", (110, 24), |stage| {
+        stage.on("orders");
+        stage.line("theme");
+        stage.keys("down");
+    });
 }
 
 macro_rules! scenes {

@@ -6,6 +6,7 @@ use rk9s::app::effect::{Ask, Effect, LogId, PaperId, SessionId, WatchId};
 use rk9s::app::log;
 use rk9s::app::msg::{Answer, Connection, Msg};
 use rk9s::app::subject::{Of, Scope, Subject};
+use rk9s::app::themes::Themes;
 use rk9s::app::want::{Source, Want};
 use rk9s::cluster::connect::{self, Access, Link};
 use rk9s::cluster::contexts::ContextInfo;
@@ -17,6 +18,7 @@ use rk9s::demo::server::{Cluster, Connector};
 use rk9s::demo::world::World;
 use rk9s::demo::{access as users, story};
 use rk9s::store::delta::Batch;
+use rk9s::theme::{self, library::BUILT_IN};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
@@ -65,6 +67,8 @@ impl Stage {
             papers: HashMap::new(),
             logs: HashMap::new(),
         };
+        let built_in = BUILT_IN.iter().map(|(name, about, _)| (*name, *about)).collect();
+        stage.console.app.themes = Themes { built_in, ..Themes::default() };
         stage.console.resize(width, height);
         stage.settle();
         stage
@@ -103,6 +107,12 @@ impl Stage {
     pub fn wait(&mut self, seconds: u64) {
         self.console.wait(seconds);
         self.settle();
+    }
+
+    /// The screen, in the theme that the app has now.
+    pub fn paint(&mut self) -> String {
+        self.console.theme = theme::find(&self.console.app.theme(), &[]).unwrap();
+        self.console.paint()
     }
 
     /// Performs what the app wants and tells it what comes of it, until nothing more does.

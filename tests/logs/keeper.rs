@@ -138,3 +138,37 @@ async fn nobody_is_told_who_does_not_look() {
     kept.until(|sight| sight.totals.next == 2).await;
     assert_eq!(kept.texts(), ["a", "b"]);
 }
+
+/// Its lines are of 2026-05-28, and it does not stop to send them.
+#[tokio::test(start_paused = true)]
+async fn who_is_behind_is_told_so_and_goes_to_now_over_a_marked_gap() {
+    let mut kept = kept(1 << 20);
+    kept.server.next().await.json(&crate::pod("uid", 0, running()));
+    let former = kept.server.next().await.stream_of("text/plain", None);
+    kept.look(At::End);
+    let mut written = 0;
+    while kept.sight.behind.is_none() {
+        former.bytes(sent(written * 100_000, &format!("seq {written}")).as_bytes());
+        written += 1;
+        kept.until(|sight| sight.totals.next == written as u64).await;
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        assert!(written < 100, "it never says that it is behind");
+    }
+    let behind = kept.sight.behind.unwrap();
+    let lag = jiff::Timestamp::now().as_second() - crate::START;
+    assert!((lag - 70..=lag).contains(&behind), "{behind} of {lag}");
+    kept.ask(Ask::Now);
+    let again = kept.server.next().await;
+    again.json(&crate::pod("uid", 0, running()));
+    let call = kept.server.next().await;
+    assert!(call.has("sinceSeconds=1") && call.has("follow=true"), "{}", call.uri);
+    let stream = call.stream_of("text/plain", None);
+    former.bytes(sent(written * 100_000, "what was left out").as_bytes());
+    stream.bytes(sent(lag * 1_000_000, "seq now").as_bytes());
+    kept.until(|sight| sight.totals.next == written as u64 + 2).await;
+    let texts = kept.texts();
+    let [.., before, gap, now] = texts.as_slice() else { panic!("{texts:?}") };
+    assert_eq!((*before, *now), (format!("seq {}", written - 1).as_str(), "seq now"));
+    assert!(gap.starts_with("gap: ") && gap.ends_with(" of the log left out, to be at this moment"), "{gap}");
+    assert!(!texts.contains(&"what was left out"));
+}

@@ -32,6 +32,7 @@ pub fn svg(buffer: &Buffer) -> String {
          <rect width=\"100%\" height=\"100%\" fill=\"{PAPER}\"/>\n"
     );
     for y in 0..area.height {
+        grounds(buffer, y, &mut out);
         for x in 0..area.width {
             cell(&buffer[(x, y)], x, y, &mut out);
         }
@@ -40,15 +41,31 @@ pub fn svg(buffer: &Buffer) -> String {
     out
 }
 
+/// What the cells of a row stand on: one piece for neighbours that stand on the same.
+fn grounds(buffer: &Buffer, y: u16, out: &mut String) {
+    let end = buffer.area.width;
+    let mut x = 0;
+    while x < end {
+        let paper = colours(&buffer[(x, y)]).1;
+        let run = (x..end).take_while(|x| colours(&buffer[(*x, y)]).1 == paper).count() as u16;
+        if paper != PAPER {
+            let (left, top, width) = (f32::from(x) * WIDTH, y * HEIGHT, f32::from(run) * WIDTH);
+            let _ =
+                write!(out, "<rect x=\"{left}\" y=\"{top}\" width=\"{width}\" height=\"{HEIGHT}\" fill=\"{paper}\"/>");
+        }
+        x += run;
+    }
+}
+
+/// Ink and paper.
+fn colours(cell: &Cell) -> (String, String) {
+    let (ink, paper) = (colour(cell.fg, INK), colour(cell.bg, PAPER));
+    if cell.modifier.contains(Modifier::REVERSED) { (paper, ink) } else { (ink, paper) }
+}
+
 fn cell(cell: &Cell, x: u16, y: u16, out: &mut String) {
-    let (mut ink, mut paper) = (colour(cell.fg, INK), colour(cell.bg, PAPER));
-    if cell.modifier.contains(Modifier::REVERSED) {
-        std::mem::swap(&mut ink, &mut paper);
-    }
+    let ink = colours(cell).0;
     let (left, top) = (f32::from(x) * WIDTH, y * HEIGHT);
-    if paper != PAPER {
-        let _ = write!(out, "<rect x=\"{left}\" y=\"{top}\" width=\"{WIDTH}\" height=\"{HEIGHT}\" fill=\"{paper}\"/>");
-    }
     if cell.symbol().trim().is_empty() {
         return;
     }

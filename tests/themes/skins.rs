@@ -152,9 +152,9 @@ fn an_empty_skin_is_stock_and_a_wrong_one_is_told() {
     assert_eq!((stock.base.fg, stock.base.bg), (hex(0x5f9ea0), hex(0)));
     let file = |text: &str| ThemeFile { name: "x".into(), file: "skins/x.yaml".into(), text: text.into() };
     let error = theme::find("x", &[file("k9s: [1]")]).unwrap_err().to_string();
-    assert!(error.starts_with("skins/x.yaml: a k9s skin is"), "{error}");
+    assert!(error.starts_with("skins/x.yaml:1:1: a k9s skin is"), "{error}");
     let broken = theme::find("x", &[file("k9s: {body: {fgColor: [\n")]).unwrap_err().to_string();
-    assert!(broken.starts_with("skins/x.yaml: not a theme"), "{broken}");
+    assert!(broken.starts_with("skins/x.yaml:1:") && broken.contains("not a theme"), "{broken}");
 }
 
 #[test]

@@ -68,7 +68,7 @@ pub async fn secret(link: &Link, target: &Target, key: &str) -> Result<Vec<u8>, 
 }
 
 fn not_applied() -> Document {
-    let why = "`kubectl apply` keeps no copy here: the object was made in another way, or applied by the server";
+    let why = "`kubectl apply` keeps no copy here: it was made otherwise, or server-side";
     Document { lines: vec![Line::toned(why, Tone::Dim)] }
 }
 
