@@ -137,7 +137,8 @@ mod tests {
     #[test]
     fn conflicts_name_their_managers() {
         let one = "Apply failed with 1 conflict: conflict with \"kubectl\" using apps/v1: .spec.replicas";
-        let two = "Apply failed with 3 conflicts: conflicts with \"b\" using v1:\n- .x\n- .y\nconflicts with \"a\":\n- .z";
+        let two =
+            "Apply failed with 3 conflicts: conflicts with \"b\" using v1:\n- .x\n- .y\nconflicts with \"a\":\n- .z";
         assert_eq!((managers(one), managers(two)), (vec!["kubectl"], vec!["a", "b"]));
         assert!(is_conflict(one) && !is_conflict("Operation cannot be fulfilled on configmaps \"a\""));
     }

@@ -8,8 +8,8 @@ use super::effect::{Effect, FormId, SessionId};
 use super::journal::Entry;
 use super::read::target_of;
 use super::table::Table;
-use crate::actions::change::{Do, Note};
 use crate::actions::apply::{self, APPLY};
+use crate::actions::change::{Do, Note};
 use crate::actions::edit::EDIT;
 use crate::actions::{Action, Field, Kind, Reads, Risk, Values};
 use crate::cluster::changes::{Kubectl, Plan};
@@ -312,7 +312,8 @@ impl App {
         if let Some((_, typed)) = &mut form.guard {
             return typed.insert(text);
         }
-        let Some(field) = form.fields.get_mut(form.at).filter(|field| matches!(field.kind, Kind::Text | Kind::Known(_)))
+        let Some(field) =
+            form.fields.get_mut(form.at).filter(|field| matches!(field.kind, Kind::Text | Kind::Known(_)))
         else {
             return;
         };

@@ -336,7 +336,10 @@ mod tests {
         assert_eq!(read("ctx"), Ok(Line::Context(None)));
         assert_eq!(read("theme nord"), Ok(Line::Theme("nord".into())));
         assert_eq!(read("q"), Ok(Line::Verb(Verb::Quit)));
-        assert_eq!(read("apply /srv/all -x"), Err("it takes one path of a file or folder; one with blanks is quoted".into()));
+        assert_eq!(
+            read("apply /srv/all -x"),
+            Err("it takes one path of a file or folder; one with blanks is quoted".into())
+        );
         assert_eq!(read("apply -f '/srv/my files'"), Ok(Line::Apply("/srv/my files".into())));
         assert_eq!(read("apply /srv"), Ok(Line::Apply("/srv".into())), "this is no filter");
         assert!(read("po a b c").is_err());

@@ -105,7 +105,8 @@ mod tests {
 
     #[test]
     fn scalars_are_those_of_kubectl() {
-        let text = "{a: yes, b: 0644, c: 0o644, d: on, f: '0644', h: ~, i: 1e3, j: 0x1F, l: NO, m: \"on\", g: 2001-01-01}";
+        let text =
+            "{a: yes, b: 0644, c: 0o644, d: on, f: '0644', h: ~, i: 1e3, j: 0x1F, l: NO, m: \"on\", g: 2001-01-01}";
         let expected = json!({"a": true, "b": 420, "c": 420, "d": true, "f": "0644", "h": null, "i": 1000, "j": 31,
             "l": false, "m": "on", "g": "2001-01-01"});
         let mut read = value(text).unwrap();

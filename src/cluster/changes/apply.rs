@@ -91,7 +91,9 @@ impl One {
         }
         let served = kinds.get(version).into_iter().flatten().find(|served| served.kind == kind);
         let Some(served) = served else {
-            return Err(format!("{place}: the server has no {kind} in {version}; what defines it must be applied first"));
+            return Err(format!(
+                "{place}: the server has no {kind} in {version}; what defines it must be applied first"
+            ));
         };
         let what = TableOf {
             group: served.group.clone(),
@@ -171,7 +173,7 @@ impl One {
         };
         let Some(now) = now else { return Came::Created(step("", applied), notes) };
         let sets = then.as_ref().map(|then| changed(&now, then)).unwrap_or_default();
-        let is_same = then.as_ref().is_some_and(|then| managed(&now).is_some() && managed(&now) == managed(then));
+        let is_same = then.as_ref().is_some_and(|then| managed(&now) == managed(then));
         if sets.is_empty() && is_same {
             return Came::Unchanged;
         }
@@ -270,7 +272,8 @@ mod tests {
     fn namespaces_come_first_and_a_manager_alone_is_a_change() {
         let now = json!({"metadata": {"uid": "u"}, "data": {"a": "1"}});
         let mut then = now.clone();
-        then["metadata"]["managedFields"] = json!([{"manager": "rk9s", "operation": "Apply", "fieldsV1": {"f:data": {}}}]);
+        then["metadata"]["managedFields"] =
+            json!([{"manager": "rk9s", "operation": "Apply", "fieldsV1": {"f:data": {}}}]);
         let one = one("a", "x");
         let came = |now: &Value, then: &Value| {
             one.came(Some(now.clone()), Some(then.clone()), one.trial(Some(now), Conflicts::Refused), Vec::new())

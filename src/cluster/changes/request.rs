@@ -10,7 +10,7 @@ use kube::client::Body;
 use serde_json::{Value, json};
 
 /// A request as data, so that it can be sent for trial and in earnest.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Prepared {
     method: &'static str,
     path: String,
@@ -18,6 +18,13 @@ pub struct Prepared {
     body: Value,
     /// Besides who we are and whether it is a trial.
     query: &'static [(&'static str, &'static str)],
+}
+
+/// Without the body, which may have secret values.
+impl std::fmt::Debug for Prepared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Prepared({} {} {:?})", self.method, self.path, self.query)
+    }
 }
 
 /// Whether the server shall do it, or only say what it would do.
@@ -51,7 +58,13 @@ pub fn prepare(target: &Target, uid: &str, does: &Do, object: &Value) -> Prepare
         Do::Edit { subresource, sets } => {
             let path = if subresource.is_empty() { own } else { format!("{own}/{subresource}") };
             let sets = if subresource == "scale" { of_scale(sets) } else { sets.clone() };
-            Prepared { method: "PATCH", path, content: "application/json-patch+json", body: patch(uid, &sets, object), query }
+            Prepared {
+                method: "PATCH",
+                path,
+                content: "application/json-patch+json",
+                body: patch(uid, &sets, object),
+                query,
+            }
         }
         Do::Delete { propagation, grace, .. } => {
             let propagation = match propagation {

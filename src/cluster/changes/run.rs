@@ -100,9 +100,7 @@ async fn carry_out(turn: &Turn<'_>) -> Outcome {
                     Do::Apply(_) => answer.status() == StatusCode::CREATED,
                     _ => false,
                 };
-                if made
-                    && let Some(uid) = uid(answer).await
-                {
+                if made && let Some(uid) = uid(answer).await {
                     let _ = out.send(Progress::Made(at, uid)).await;
                 }
                 return Outcome::Done;
