@@ -4,6 +4,7 @@
 //!
 //! Adding an action is one file and one line in [`ACTIONS`], and its key.
 
+pub mod apply;
 mod autoscale;
 pub mod change;
 mod cordon;

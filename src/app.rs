@@ -4,6 +4,7 @@
 //! effects, so every screen can be tested without a runtime, a cluster or a terminal.
 
 pub mod act;
+pub mod apply;
 pub mod columns;
 pub mod configure;
 pub mod contexts;
@@ -293,6 +294,9 @@ impl App {
         let now = self.now;
         if let Some(line) = self.chooser.as_mut().and_then(|chooser| chooser.adding.as_mut()) {
             return line.insert(text);
+        }
+        if self.form.is_some() {
+            return self.paste_in_form(text);
         }
         if let Some(prompt) = &mut self.prompt {
             prompt.line.insert(text);

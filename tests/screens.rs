@@ -7,6 +7,7 @@ mod screens {
     pub mod harness;
     pub mod things;
 
+    mod applying;
     mod changing;
     mod chooser;
     mod columns;

@@ -57,8 +57,36 @@ pub enum Do {
     },
     /// Asks for the pod's eviction until no budget stands against it, and waits until it is gone.
     Evict(Eviction),
+    /// Server-side apply of a manifest.
+    Apply(Applied),
     /// Waits until a workload has all its replicas ready. Changes nothing.
     Await,
+}
+
+/// What is applied to one object.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Applied {
+    pub manifest: Value,
+    pub conflicts: Conflicts,
+    /// What changes of the object that is there; nothing if there is none yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sets: Option<Vec<Set>>,
+}
+
+/// It may be a Secret: its values are not to be printed.
+impl std::fmt::Debug for Applied {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let places: Option<Vec<String>> = self.sets.as_ref().map(|sets| sets.iter().map(Set::place).collect());
+        write!(f, "Applied({places:?})")
+    }
+}
+
+/// What becomes of fields that others manage.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Conflicts {
+    #[default]
+    Refused,
+    TakenOver,
 }
 
 /// How a pod is evicted.
@@ -158,7 +186,10 @@ impl Change {
 impl Do {
     /// Whether it changes nothing.
     pub fn is_nothing(&self) -> bool {
-        matches!(self, Self::Edit { sets, .. } if sets.is_empty())
+        match self {
+            Self::Edit { sets, .. } | Self::Apply(Applied { sets: Some(sets), .. }) => sets.is_empty(),
+            _ => false,
+        }
     }
 }
 

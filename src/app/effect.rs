@@ -90,6 +90,12 @@ pub enum Effect {
         targets: Vec<papers::Target>,
         values: Option<Values>,
     },
+    /// The same for what files say.
+    PlanApply {
+        form: FormId,
+        session: SessionId,
+        values: Values,
+    },
     /// The same for taking back what was done.
     PlanUndo {
         form: FormId,

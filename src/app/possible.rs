@@ -108,6 +108,7 @@ impl App {
             Verb::HistoryForward => only(self.history.reaches(1), "there is no such view in the history"),
             Verb::FormerContext => only(self.sessions.len() > 1, "there was no other context yet"),
             Verb::Side | Verb::SideFocus => only(self.table().is_some(), "there is no table on the screen"),
+            Verb::Apply => self.may_apply(),
             Verb::Undo => self.undoable().map(drop),
             Verb::Again => self.may_change().and_then(|()| self.unfinished().map(drop)),
             Verb::CancelRunning => only(self.jobs.iter().any(super::job::Job::runs), "no change is running"),

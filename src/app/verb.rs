@@ -214,6 +214,7 @@ verbs! {
         Redraw "redraw" "paint the screen anew";
         Side "side" "what is told of the row, beside the table";
         SideFocus "side-focus" "the keys to the side view, or back to the table";
+        Apply "apply" "apply a file or folder of manifests: `:apply PATH`" (line);
         Undo "undo" "take back the last change of this context";
         Running "running" "changes that are being carried out, and how they ended" (line);
         Again "again" "ask anew for what the last change left undone" (line);
