@@ -14,6 +14,8 @@ mod both;
 mod drains;
 #[path = "acting/jobs.rs"]
 mod jobs;
+#[path = "acting/looking.rs"]
+mod looking;
 #[path = "acting/place.rs"]
 mod place;
 #[path = "judge/plain.rs"]

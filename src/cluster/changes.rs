@@ -24,6 +24,7 @@ use crate::actions::{Action, Field, Given, Reads, Values, undo};
 use crate::text::document::Document;
 use futures::StreamExt;
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 pub use apply::plan as plan_apply;
 pub use check::check;
@@ -225,6 +226,7 @@ async fn take(link: &Link, plan: &mut Plan, target: Target, object: &Value, chan
         take_own(link, plan, target, object, change.does).await;
     }
     plan.preview.lines.extend(preview::parts(&change.parts));
+    may_evict(link, plan, &change.parts).await;
     for part in change.parts {
         plan.steps.extend(Step::of(part, stage + 1));
     }
@@ -245,6 +247,21 @@ async fn take_own(link: &Link, plan: &mut Plan, target: Target, object: &Value, 
         preview::Told::Accepted { warnings, .. } => plan.notes.extend(warnings.into_iter().map(Note::Warns)),
     }
     plan.steps.push(Step { target, uid, does, stage: 0, request });
+}
+
+/// Whether pods may be sent away, asked by a trial in each namespace: rights to evict are others than those to close a node.
+async fn may_evict(link: &Link, plan: &mut Plan, parts: &[Part]) {
+    let mut seen = BTreeSet::new();
+    let evicts = |part: &&Part| matches!(part.does, Some(Do::Evict(_)));
+    let first = parts.iter().filter(evicts).filter(|part| seen.insert(part.target.namespace.clone()));
+    let steps: Vec<Step> = first.filter_map(|part| Step::of(part.clone(), 0)).collect();
+    let told = futures::future::join_all(steps.iter().map(|step| preview::ask(link, &step.request))).await;
+    // Whatever else is said, of the pod or its budget, is asked again when its turn comes.
+    let forbidden = told.into_iter().find_map(|told| match told {
+        preview::Told::Refused(fault) if fault.class == Class::Forbidden => Some(fault.said),
+        _ => None,
+    });
+    plan.refused = plan.refused.take().or(forbidden);
 }
 
 /// What has no object yet is the one that is made.

@@ -62,7 +62,7 @@ async fn one(place: &Place, act: &Act) -> Result<(), String> {
 }
 
 /// What rk9s would do. It must be doable, and nothing the server warns of.
-async fn planned(space: &Space<'_>, act: &Act) -> Result<Plan, String> {
+pub async fn planned(space: &Space<'_>, act: &Act) -> Result<Plan, String> {
     let action = actions::named(act.action).ok_or("there is no such action")?;
     let value = |value: &str| value.replace("{space}", &space.name);
     let values: Values = act.values.iter().map(|(name, own)| ((*name).into(), value(own))).collect();
@@ -130,12 +130,12 @@ fn says(plan: &Plan, act: &Act, space: &Space<'_>) -> Result<(), String> {
 
 /// What became of a change, as the journal has it.
 pub struct Ran {
-    outcomes: Vec<Outcome>,
-    entry: Entry,
+    pub outcomes: Vec<Outcome>,
+    pub entry: Entry,
 }
 
 /// Carries out steps and writes down what became of them.
-async fn run(place: &Place, steps: Vec<Step>) -> Ran {
+pub async fn run(place: &Place, steps: Vec<Step>) -> Ran {
     let (sink, mut source) = mpsc::channel(64);
     let written = steps.iter().map(|step| Done {
         target: step.target.clone(),
@@ -177,7 +177,7 @@ async fn run(place: &Place, steps: Vec<Step>) -> Ran {
 }
 
 impl Ran {
-    fn all(&self) -> Result<(), String> {
+    pub fn all(&self) -> Result<(), String> {
         let well = !self.outcomes.is_empty() && self.outcomes.iter().all(|outcome| *outcome == Outcome::Done);
         if well { Ok(()) } else { Err(format!("not done: {:?}", self.outcomes)) }
     }

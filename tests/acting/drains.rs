@@ -2,7 +2,7 @@
 //!
 //! On the embedded cluster, and on the lab that RK9S_CONTRACT names. No other test's pods come to these nodes.
 
-use crate::place::{Place, until};
+use crate::place::{Place, link, until};
 use crate::served::Served;
 use rk9s::actions::change::{Do, Note};
 use rk9s::actions::{Values, named};
@@ -308,7 +308,7 @@ async fn all(place: &Place) {
 #[tokio::test]
 async fn drains_on_the_embedded_cluster() {
     let served = Served::start();
-    all(&Place::at(&served.kubeconfig, Path::new("")).await).await;
+    all(&Place::over(link(&served.kubeconfig, None).await)).await;
 }
 
 #[tokio::test]
@@ -317,14 +317,14 @@ async fn drains_on_a_real_control_plane() {
         println!("skipped on a real control plane, RK9S_CONTRACT names no lab");
         return;
     };
-    all(&Place::at(&Path::new(&lab).join("admin.kubeconfig"), Path::new("")).await).await;
+    all(&Place::over(link(&Path::new(&lab).join("admin.kubeconfig"), None).await)).await;
 }
 
 /// What was let through is told as done, what was asked for as unknown; nothing is said to be well that is not known to be.
 #[tokio::test]
 async fn a_server_that_dies_in_the_middle_of_a_drain() {
     let served = Served::start();
-    let place = Place::at(&served.kubeconfig, Path::new("")).await;
+    let place = Place::over(link(&served.kubeconfig, None).await);
     let yard = Yard::make(&place, "dies").await;
     let node = yard.node(1).await;
     yard.deployment("web", 3, 2).await;
@@ -343,7 +343,7 @@ async fn a_server_that_dies_in_the_middle_of_a_drain() {
 #[tokio::test]
 async fn a_server_that_dies_while_a_pod_ends() {
     let served = Served::start();
-    let place = Place::at(&served.kubeconfig, Path::new("")).await;
+    let place = Place::over(link(&served.kubeconfig, None).await);
     let yard = Yard::make(&place, "ends").await;
     let node = yard.node(1).await;
     yard.deployment("web", 1, 0).await;

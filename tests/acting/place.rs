@@ -29,6 +29,11 @@ impl Place {
         Self { link, kubeconfig: kubeconfig.into(), kubectl: kubectl.into(), home: tempfile::tempdir().unwrap() }
     }
 
+    /// A place without a kubectl.
+    pub fn over(link: Link) -> Self {
+        Self { link, kubeconfig: PathBuf::new(), kubectl: PathBuf::new(), home: tempfile::tempdir().unwrap() }
+    }
+
     /// Runs a line of kubectl's, with an editor that makes these edits; the error is what it printed.
     pub async fn kubectl(&self, namespace: &str, line: &str, edits: &[(&str, &str)]) -> Result<(), String> {
         let mut command = Command::new(&self.kubectl);
@@ -62,10 +67,14 @@ impl Place {
 
 /// A link that may change things, as the kubeconfig's current context or another one.
 pub async fn link(kubeconfig: &Path, context: Option<&str>) -> Link {
+    link_with(kubeconfig, context, Access::ReadWrite).await
+}
+
+pub async fn link_with(kubeconfig: &Path, context: Option<&str>, access: Access) -> Link {
     let request = connect::Request {
         kubeconfig: Some(kubeconfig.into()),
         context: context.map(str::to_owned),
-        access: Access::ReadWrite,
+        access,
         ..connect::Request::default()
     };
     connect::connect(&request).await.unwrap().0

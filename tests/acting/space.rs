@@ -81,6 +81,30 @@ impl<'a> Space<'a> {
         Ok(own)
     }
 
+    /// The same as another link sees it.
+    pub fn seen_from<'b>(&self, place: &'b Place) -> Space<'b> {
+        Space { place, name: self.name.clone(), seen: Mutex::default() }
+    }
+
+    /// What an act needs, at rest.
+    pub async fn prepare(&self, act: &Act) -> Result<(), String> {
+        for what in [&act.on].into_iter().chain(act.beside).filter(|what| !what.starts_with("namespaces/")) {
+            self.set(what).await?;
+        }
+        self.rests().await?;
+        for patch in act.before {
+            let patch: Value = serde_json::from_str(patch).unwrap();
+            let said = self.place.merge(&self.path(&self.target(act.on)), &patch).await;
+            said.map_err(|e| format!("prepared: {e}"))?;
+            self.rests().await?;
+        }
+        Ok(())
+    }
+
+    async fn rests(&self) -> Result<(), String> {
+        until(async || self.objects().await.map(drop)).await
+    }
+
     /// Puts an object of the stage there.
     pub async fn set(&self, what: &str) -> Result<(), String> {
         let mut object = stage(&self.name).remove(what).ok_or_else(|| format!("stage.yaml has no {what}"))?;

@@ -111,6 +111,21 @@ fn read_only_is_refused_before_anything_is_asked() {
     }
 }
 
+/// By its name after `:`, every action, and what goes on from a change before: nothing is asked of the cluster, not even the object.
+#[test]
+fn no_action_begins_read_only() {
+    let settings = Settings { forced: Forced::ReadOnly, ..Settings::default() };
+    let mut console = deployments(settings);
+    let done = Entry { context: "prod-eu".into(), ..entry("other", 1, true) };
+    console.tell(Msg::Journal(vec![done]));
+    let ids = rk9s::actions::ACTIONS.iter().map(|action| action.id);
+    for line in ids.chain(["undo", "again"]) {
+        console.line(line);
+        assert!(console.said().unwrap().contains("read-only"), "{line}: {:?}", console.said());
+        assert!(console.app.form.is_none() && console.effects().is_empty(), "{line}");
+    }
+}
+
 #[test]
 fn enter_before_the_plan_commits_only_what_needs_no_look() {
     let mut console = deployments(Settings::default());
