@@ -12,12 +12,19 @@ use serde_json::{Value, json};
 const MANAGER: &str = "rk9s";
 
 /// A request as data, so that it can be sent for trial and in earnest.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Prepared {
     method: &'static str,
     path: String,
     content: &'static str,
     body: Value,
+}
+
+/// Without the body: it may be a Secret.
+impl std::fmt::Debug for Prepared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.method, self.path)
+    }
 }
 
 /// Whether the server shall do it, or only say what it would do.
