@@ -7,6 +7,7 @@ use rk9s::actions::change::{Do, Set};
 use rk9s::app::effect::{Effect, FormId, JobId, SessionId};
 use rk9s::app::msg::Msg;
 use rk9s::app::subject::{Of, Scope, Subject};
+use rk9s::cluster::catalog::Served;
 use rk9s::cluster::changes::{Outcome, Plan, Progress, Step};
 use rk9s::cluster::papers::{Reveal, Target};
 use rk9s::config::{Forced, Settings};
@@ -19,8 +20,18 @@ fn secret() -> Value {
 }
 
 /// The keys of `db`, the cursor on the first.
-fn keys(settings: Settings, kind: &str, object: &Value) -> Console {
-    let mut console = Console::with(settings, Subject::new(Of::named(kind, None), Scope::one("shop")));
+fn keys(settings: Settings, object: &Value) -> Console {
+    let secrets = Served {
+        group: String::new(),
+        version: "v1".into(),
+        plural: "secrets".into(),
+        singular: "secret".into(),
+        kind: "Secret".into(),
+        short: Vec::new(),
+        namespaced: true,
+        verbs: ["list", "watch"].map(String::from).to_vec(),
+    };
+    let mut console = Console::with(settings, Subject::new(Of::Served(secrets), Scope::one("shop")));
     console.connect("prod-eu");
     console.list(vec![things::pod("db")]);
     console.keys("x");
@@ -63,7 +74,7 @@ fn run(console: &mut Console) -> Option<JobId> {
 
 #[test]
 fn a_value_of_a_secret_is_edited_decoded_in_a_field() {
-    let mut console = keys(Settings::default(), "secrets", &secret());
+    let mut console = keys(Settings::default(), &secret());
     console.keys("G e");
     let (session, target) = fetched(&mut console);
     console.tell(Msg::Fetched(session, target.clone(), Ok(secret())));
@@ -86,7 +97,7 @@ fn a_value_of_a_secret_is_edited_decoded_in_a_field() {
 
 #[test]
 fn a_value_of_several_lines_goes_to_the_editor_and_a_refusal_loses_nothing() {
-    let mut console = keys(Settings::default(), "secrets", &secret());
+    let mut console = keys(Settings::default(), &secret());
     console.keys("j e");
     let edited = |console: &mut Console, given: &str, typed: &str| {
         let (session, target) = fetched(console);
@@ -120,13 +131,13 @@ fn a_value_of_several_lines_goes_to_the_editor_and_a_refusal_loses_nothing() {
 
 #[test]
 fn bytes_are_refused_with_the_reason_and_read_only_asks_for_nothing() {
-    let mut console = keys(Settings::default(), "secrets", &secret());
+    let mut console = keys(Settings::default(), &secret());
     console.keys("e");
     let (session, target) = fetched(&mut console);
     console.tell(Msg::Fetched(session, target, Ok(secret())));
     assert_eq!(console.said(), Some("edit db: a-binary is binary (3 bytes): it cannot be edited as text"));
     let settings = Settings { forced: Forced::ReadOnly, ..Settings::default() };
-    let mut console = keys(settings, "secrets", &secret());
+    let mut console = keys(settings, &secret());
     console.effects();
     console.keys("e");
     assert!(console.said().unwrap().contains("edit: this is read-only"), "{:?}", console.said());
