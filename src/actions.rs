@@ -61,6 +61,8 @@ pub enum Reads {
 pub enum Kind {
     /// A number; `+` and `-` step it, the first digit replaces it.
     Number,
+    /// One for all targets, or one for each, in their order.
+    Numbers,
     Text,
     /// Text, with what is in use to choose from: the value, and what is said of it.
     Known(Vec<(String, String)>),

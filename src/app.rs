@@ -272,7 +272,12 @@ impl App {
         let mut typed = std::mem::take(&mut self.pending);
         typed.push(chord);
         match (self.keymap.look(self.scope(), &typed), chord.without_alt()) {
-            (Found::Verb(verb), _) => self.act(verb),
+            (Found::Verb(verb), _) => {
+                // The plural alone: `cronjobs.batch`.
+                let kind = self.table().map(|table| table.subject.of.name()).unwrap_or_default();
+                let plural = kind.split('.').next().unwrap_or_default();
+                self.act(self.keymap.for_kind(self.scope(), &typed, plural).unwrap_or(verb));
+            }
             (Found::More, _) => self.pending = typed,
             (Found::Nothing, Some(key)) => {
                 self.act(verb::Verb::Back);

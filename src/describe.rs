@@ -26,7 +26,7 @@ mod tone;
 mod volumes;
 
 use crate::text::document::Document;
-pub use brief::brief;
+pub use brief::{Tail, brief};
 use read::text;
 use serde_json::Value;
 use sheet::Sheet;

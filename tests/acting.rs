@@ -15,7 +15,7 @@ mod jobs;
 #[path = "acting/place.rs"]
 mod place;
 #[path = "judge/plain.rs"]
-#[allow(dead_code)]
+#[allow(dead_code, reason = "the judge compares more than acts do")]
 mod plain;
 #[path = "server/script.rs"]
 #[allow(dead_code)]

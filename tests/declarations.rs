@@ -1,8 +1,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 //! Everything declared once must be declared well: verbs, keys and kinds.
 
+use rk9s::actions::ACTIONS;
 use rk9s::app::line::{self, Line};
 use rk9s::app::verb::{self, Scope, VERBS};
+use rk9s::cluster::watch::TableOf;
 use rk9s::keys::Keys;
 use rk9s::keys::keymap::{DEFAULT, Keymap};
 use rk9s::kinds::{From, Head, KINDS, Stays};
@@ -166,4 +168,26 @@ fn the_settings_of_the_readme_are_those_that_there_are() {
         return;
     }
     assert_eq!(told, table, "UPDATE=1 writes it");
+}
+
+/// What keys may share depends on it.
+#[test]
+fn the_kinds_of_actions_are_those_that_they_apply_to() {
+    let of = |group: &str, plural: &str| TableOf { group: group.into(), plural: plural.into(), ..TableOf::default() };
+    let known = KINDS.iter().map(|kind| of(kind.names().group, kind.names().plural));
+    let apps = ["replicasets", "daemonsets", "statefulsets"].map(|plural| of("apps", plural));
+    let others = apps.into_iter().chain([of("", "replicationcontrollers"), of("batch", "cronjobs")]);
+    let others = others.filter(|other| kinds_lack(&other.plural));
+    let all: Vec<TableOf> = known.chain(others).chain([of("example.com", "certificates")]).collect();
+    for action in ACTIONS {
+        let kinds = verb::named(action.id).unwrap().kinds();
+        assert!(kinds.is_empty() || kinds.iter().all(|kind| all.iter().any(|of| of.plural == *kind)), "{}", action.id);
+        for of in all.iter().filter(|_| !kinds.is_empty()) {
+            assert_eq!(kinds.contains(&of.plural.as_str()), (action.applies)(of), "{} of {}", action.id, of.plural);
+        }
+    }
+}
+
+fn kinds_lack(plural: &str) -> bool {
+    KINDS.iter().all(|kind| kind.names().plural != plural)
 }

@@ -59,6 +59,9 @@ fn change(given: &Given<'_>, values: &Values) -> Result<Change, String> {
         change = change
             .warn("immediate deletion does not wait for confirmation that the running resource has been terminated");
     }
+    if secret::is_secret(given.object) {
+        change = change.say("its values are kept by this rk9s alone and in no file: `U` works until it is left");
+    }
     if let Some(owner) = controller(given.object) {
         change = change.say(format!("{owner} will put another in its place"));
     }
@@ -73,9 +76,9 @@ fn controller(object: &Value) -> Option<String> {
     Some(format!("{}/{}", text("kind")?.to_lowercase(), text("name")?))
 }
 
-/// Values of Secrets are not kept; what a controller replaces would be there twice.
+/// What a controller replaces would be there twice.
 fn is_restorable(object: &Value) -> bool {
-    !secret::is_secret(object) && controller(object).is_none()
+    controller(object).is_none()
 }
 
 #[cfg(test)]
@@ -85,7 +88,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn what_is_secret_or_replaced_is_not_kept() {
+    fn what_is_replaced_is_not_kept_and_a_secret_says_where_it_is() {
         let target = target("", "pods", "Pod");
         let of = |object: Value| {
             let given = Given { target: &target, object: &object, related: &[], now: 0 };
@@ -99,6 +102,8 @@ mod tests {
         let owned =
             of(json!({"metadata": {"ownerReferences": [{"kind": "ReplicaSet", "name": "rs", "controller": true}]}}));
         assert!(matches!(owned.does, Do::Delete { kept: None, .. }) && owned.notes.len() == 2);
-        assert!(matches!(of(json!({"kind": "Secret", "data": {"k": "v"}})).does, Do::Delete { kept: None, .. }));
+        let secret = of(json!({"kind": "Secret", "data": {"k": "v"}}));
+        assert!(matches!(&secret.does, Do::Delete { kept: Some(_), .. }), "the journal's file leaves it out");
+        assert!(secret.notes.len() == 2);
     }
 }

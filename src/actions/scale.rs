@@ -1,8 +1,9 @@
 //! Scale: the number of replicas of anything that has a scale subresource (`kubectl scale`).
 
-use super::change::{Change, Do, set};
+use super::change::{Change, Do, Part, set};
 use super::{Action, Field, Given, Kind, Reads, Risk, Values, kubectl_name, value};
 use crate::cluster::watch::TableOf;
+use crate::text::document::Tone;
 use serde_json::{Value, json};
 
 pub static SCALE: Action = Action {
@@ -29,7 +30,12 @@ fn replicas(object: &Value) -> i64 {
 }
 
 fn fields(given: &Given<'_>) -> Vec<Field> {
-    vec![Field { name: "replicas", kind: Kind::Number, value: replicas(given.object).to_string() }]
+    let ways = [("no", "done when the count is set"), ("yes", "done when so many are ready")];
+    let ways = ways.map(|(way, says)| (way.to_owned(), says.to_owned())).to_vec();
+    vec![
+        Field { name: "replicas", kind: Kind::Number, value: replicas(given.object).to_string() },
+        Field { name: "follow", kind: Kind::Choice(ways), value: "no".into() },
+    ]
 }
 
 fn change(given: &Given<'_>, values: &Values) -> Result<Change, String> {
@@ -38,11 +44,26 @@ fn change(given: &Given<'_>, values: &Values) -> Result<Change, String> {
     let sets = set(given.object, "/spec/replicas", Some(json!(wanted)));
     let does = Do::Edit { subresource: "scale".into(), sets };
     let count = format!("--replicas={wanted}");
-    let change = Change::of(does, &["scale", &kubectl_name(given.target), &count]);
+    let mut change = Change::of(does, &["scale", &kubectl_name(given.target), &count]);
+    if values.get("follow").is_some_and(|follow| follow == "yes") && !change.is_empty() {
+        change.parts = vec![until_ready(given)];
+    }
     Ok(match wanted {
         0 => change.warn("no pod will be left"),
         _ => change,
     })
+}
+
+/// Waits until the new count is there; scaled down, until the others are gone from it.
+fn until_ready(given: &Given<'_>) -> Part {
+    let uid = given.object.pointer("/metadata/uid").and_then(Value::as_str).unwrap_or_default();
+    Part {
+        target: given.target.clone(),
+        uid: uid.into(),
+        does: Some(Do::Await),
+        says: "then waits until they are ready".into(),
+        tone: Tone::Dim,
+    }
 }
 
 #[cfg(test)]
@@ -61,6 +82,8 @@ mod tests {
         assert_eq!(change.kubectl.join(" "), "scale deployment/web --replicas=5");
         assert!(matches!(&change.does, Do::Edit { subresource, sets } if subresource == "scale" && sets.len() == 1));
         assert!(to("3").unwrap().is_empty() && to("0").unwrap().notes.len() == 1);
+        let both = [("replicas", "5"), ("follow", "yes")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(super::change(&given, &both.into()).unwrap().parts[0].does, Some(Do::Await));
         assert!(to("many").is_err() && to("-1").is_err());
     }
 }

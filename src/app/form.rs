@@ -481,9 +481,18 @@ impl Filled {
                 self.pristine = false;
                 true
             }
+            (Kind::Numbers, KeyCode::Char('+' | '-')) => {
+                let step = if chord.code == KeyCode::Char('+') { 1 } else { -1 };
+                let each = |number: &str| (number.parse::<i64>().unwrap_or(0) + step).max(0).to_string();
+                let all: Vec<String> = self.line.text().split_whitespace().map(each).collect();
+                self.line = Line::new(&all.join(" "));
+                self.pristine = false;
+                true
+            }
             (Kind::Number, KeyCode::Char(c)) if !c.is_ascii_digit() => false,
+            (Kind::Numbers, KeyCode::Char(c)) if !c.is_ascii_digit() && c != ' ' => false,
             _ => {
-                if self.pristine && self.kind == Kind::Number && chord.typed().is_some() {
+                if self.pristine && matches!(self.kind, Kind::Number | Kind::Numbers) && chord.typed().is_some() {
                     self.line = Line::default();
                 }
                 self.pristine = false;

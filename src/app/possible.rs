@@ -41,10 +41,8 @@ impl App {
 
     fn possible_in_text(&self, page: Option<&Page>, verb: Verb) -> Result<(), String> {
         match (verb.scope(), page) {
-            (Scope::Paper, Some(Page::Paper(paper))) if paper.own.is_some() && is_of_an_object(verb) => {
-                Err("this is no object of the cluster".into())
-            }
             (Scope::Paper, Some(Page::Paper(paper))) => match verb {
+                verb if paper.own.is_some() && is_of_an_object(verb) => Err("this is no object of the cluster".into()),
                 Verb::Reveal | Verb::RevealAll if !paper.has_secrets() => Err("there is no secret value here".into()),
                 Verb::EditHere => self.may_edit_here(),
                 Verb::Fold if !paper.has_folds() => Err("there is nothing to fold here".into()),
@@ -63,6 +61,12 @@ impl App {
         match verb {
             Verb::Enter => live_row(table).map(drop),
             Verb::Describe | Verb::Yaml | Verb::ObjectChanges => self.readable(table).map(drop),
+            Verb::Logs | Verb::PreviousLogs => match table.subject.of.name().as_str() {
+                "pods" | "containers" => Ok(()),
+                other => {
+                    Err(format!("{other} have no logs of their own; Enter leads to the pods, where there are any"))
+                }
+            },
             Verb::Keys => match self.readable(table)?.what.plural.as_str() {
                 "secrets" | "configmaps" => Ok(()),
                 plural => Err(format!("{plural} have no keys")),

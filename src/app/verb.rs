@@ -249,6 +249,25 @@ impl Verb {
         VERBS.iter().find(|declared| declared.verb == self).map_or("", |declared| declared.id)
     }
 
+    /// The kinds that an action is for, by their plural names; none if it is for any, or no action. What is for different kinds
+    /// may have the same key.
+    pub fn kinds(self) -> &'static [&'static str] {
+        match self {
+            Self::Scale => &["deployments", "statefulsets", "replicasets", "replicationcontrollers"],
+            Self::Restart | Self::Rollback | Self::SetImage => &["deployments", "statefulsets", "daemonsets"],
+            Self::Pause => &["deployments"],
+            Self::Cordon | Self::Drain | Self::Taint => &["nodes"],
+            Self::SuspendCron | Self::Trigger => &["cronjobs"],
+            _ => &[],
+        }
+    }
+
+    /// Whether no kind has both.
+    pub fn never_meets(self, other: Self) -> bool {
+        let (own, others) = (self.kinds(), other.kinds());
+        !own.is_empty() && !others.is_empty() && own.iter().all(|kind| !others.contains(kind))
+    }
+
     /// Which favourite namespace a digit key means.
     pub fn favourite(self) -> Option<usize> {
         self.id().strip_prefix("favourite-")?.parse().ok()

@@ -6,11 +6,14 @@
 
 mod apply;
 mod check;
+mod counts;
 mod evict;
 mod peers;
 mod preview;
 mod request;
 mod run;
+
+use counts::{apart, together};
 
 use super::connect::Link;
 use super::fault::{Class, Fault};
@@ -86,6 +89,12 @@ struct Found {
     related: Vec<Value>,
 }
 
+impl Found {
+    fn given(&self, now: i64) -> Given<'_> {
+        Given { target: &self.target, object: &self.object, related: &self.related, now }
+    }
+}
+
 /// Plans an action. Without values the fields' starting values hold.
 pub async fn plan(
     link: &Link,
@@ -112,22 +121,26 @@ pub async fn plan(
     let read: Vec<Result<Found, Fault>> = read.buffered(AT_ONCE).collect().await;
     let mut plan = Plan::default();
     let mut values = values.cloned();
-    for found in read {
-        let Found { target, object, related } = found?;
+    let read: Vec<Found> = read.into_iter().collect::<Result<_, _>>()?;
+    let counts = |found: &Found| (action.fields)(&found.given(now));
+    let all: Vec<Vec<Field>> = read.iter().map(counts).collect();
+    let (own, many) = (all.first().cloned().unwrap_or_default(), all.len());
+    plan.fields = together(&all);
+    for (at, found) in read.into_iter().enumerate() {
+        let Found { target, object, related } = found;
         let given = Given { target: &target, object: &object, related: &related, now };
-        if plan.fields.is_empty() {
-            plan.fields = (action.fields)(&given);
-        }
         let fields = &plan.fields;
         let values =
             values.get_or_insert_with(|| fields.iter().map(|f| (f.name.to_owned(), f.value.clone())).collect());
-        match (action.change)(&given, values) {
+        let values = apart(&own, values, at, many);
+        match values.and_then(|values| (action.change)(&given, &values)) {
             Ok(change) => take(link, &mut plan, made(target, &change.does), &object, change).await,
             Err(why) => {
                 plan.refused.get_or_insert(why);
             }
         }
     }
+    plan.steps.sort_by_key(|step| step.stage);
     if action.needs.1 == "scale" {
         scalers(link, targets, &mut plan).await;
     }
@@ -202,7 +215,8 @@ async fn take(link: &Link, plan: &mut Plan, target: Target, object: &Value, chan
     plan.notes.extend(preview::takers(object));
     plan.kubectl.push(Kubectl { namespace: target.namespace.clone(), words: change.kubectl });
     let mut stage = 0;
-    if !change.parts.is_empty() && !plan.steps.is_empty() {
+    let in_turn = change.parts.iter().any(|part| !matches!(part.does, None | Some(Do::Await)));
+    if in_turn && !plan.steps.is_empty() {
         stage = plan.steps.last().map_or(0, |step| step.stage) + 1;
         let waits: Vec<Step> = plan.then.drain(..).filter_map(|part| Step::of(part, stage)).collect();
         stage += usize::from(!waits.is_empty());

@@ -5,6 +5,7 @@
 mod changes;
 mod history;
 mod read;
+mod tail;
 
 use super::connect::Link;
 use super::fault::{Class, Fault};
@@ -24,6 +25,12 @@ pub struct Target {
     /// None for what is in no namespace.
     pub namespace: Option<String>,
     pub name: String,
+}
+
+impl Target {
+    pub fn is_pod(&self) -> bool {
+        self.what.group.is_empty() && self.what.plural == "pods"
+    }
 }
 
 /// What is shown of it.

@@ -11,11 +11,22 @@ use std::collections::BTreeMap;
 /// Conditions for which `False` is good.
 const NEGATIVE: &[&str] = &["Pressure", "Unavailable", "Failure", "Failed", "Degraded", "Terminating", "Disruption"];
 
-pub fn brief(given: &Given<'_>) -> Document {
+/// The last lines of a container's log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tail {
+    pub container: String,
+    /// They are of the run before.
+    pub previous: bool,
+    /// Or why they cannot be read.
+    pub lines: Result<Vec<String>, String>,
+}
+
+pub fn brief(given: &Given<'_>, tail: Option<&Tail>) -> Document {
     let mut sheet = Sheet::default();
     for (part, title) in [("initContainerStatuses", "Init containers"), ("containerStatuses", "Containers")] {
         containers(given, part, title, &mut sheet);
     }
+    tail.into_iter().for_each(|tail| log(tail, &mut sheet));
     conditions(given, &mut sheet);
     grouped(given, &mut sheet);
     for part in ["labels", "annotations"] {
@@ -44,6 +55,17 @@ fn containers(given: &Given<'_>, part: &str, title: &str, sheet: &mut Sheet) {
             let (last, tone) = self::state(status.get("lastState"), given.now);
             sheet.row(1, vec![Piece::new("", Tone::Dim), Piece::new("last", Tone::Dim), Piece::new(last, tone)]);
         }
+    }
+}
+
+/// What the log said last, when it was read.
+fn log(tail: &Tail, sheet: &mut Sheet) {
+    let run = if tail.previous { ", the run before" } else { "" };
+    sheet.title(0, &format!("Last lines of {}{run}", tail.container));
+    match &tail.lines {
+        Ok(lines) if lines.is_empty() => sheet.row(1, vec![Piece::new("it has written nothing", Tone::Dim)]),
+        Ok(lines) => lines.iter().for_each(|line| sheet.row(1, vec![Piece::new(line.as_str(), Tone::Plain)])),
+        Err(why) => sheet.row(1, vec![Piece::new(why.as_str(), Tone::Dim)]),
     }
 }
 
@@ -140,11 +162,15 @@ mod tests {
         let event = |at: &str, count| json!({"type": "Warning", "reason": "BackOff", "message": "Back-off", "count": count, "lastTimestamp": at});
         let events = vec![event("1970-01-01T00:10:00Z", 100), event("1970-01-01T00:16:00Z", 43)];
         let related = [(Need::Events, Ok(events))];
-        let document = brief(&Given { object: &object, related: &related, now: 1_000 });
+        let document = brief(
+            &Given { object: &object, related: &related, now: 1_000 },
+            Some(&Tail { container: "api".into(), previous: true, lines: Ok(vec!["cannot read db.yaml".into()]) }),
+        );
         let text = document.text();
         for part in [
             "api  17×   waiting: CrashLoopBackOff",
             "last  exit 1 (Error) 100s ago",
+            "Last lines of api, the run before:\n  cannot read db.yaml\n",
             "BackOff ×143  40s  Back-off",
             "app:  orders",
         ] {

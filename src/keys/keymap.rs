@@ -9,7 +9,8 @@ use std::collections::HashMap;
 /// The bindings in force.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Keymap {
-    bindings: HashMap<(Scope, Keys), Verb>,
+    /// More than one verb only where no kind has two of them.
+    bindings: HashMap<(Scope, Keys), Vec<Verb>>,
     /// Each verb's keys, in the order in which the file names them: the first is the one that hints show.
     keys: HashMap<Verb, Vec<Keys>>,
 }
@@ -136,26 +137,33 @@ impl Keymap {
             self.unbind(verb);
         }
         clashes(&mut bound, wrong);
+        for (one, (keys, _)) in bound.iter().flat_map(|one| one.keys.iter().map(move |keys| (one, keys))) {
+            self.free(one.scope, keys);
+        }
         for one in bound {
-            one.keys.into_iter().for_each(|(keys, _)| self.bind(one.scope, keys, one.verb));
+            for (keys, _) in one.keys {
+                self.bindings.entry((one.scope, keys.clone())).or_default().push(one.verb);
+                self.keys.entry(one.verb).or_default().push(keys);
+            }
         }
     }
 
     fn unbind(&mut self, verb: Verb) {
         self.keys.remove(&verb);
-        self.bindings.retain(|_, own| *own != verb);
+        self.bindings.retain(|_, own| {
+            own.retain(|own| *own != verb);
+            !own.is_empty()
+        });
     }
 
-    /// Binds keys; what stood in their way before (the same, a beginning or a longer one) is unbound.
-    fn bind(&mut self, scope: Scope, keys: Keys, verb: Verb) {
-        let meets = |own: &Keys| *own == keys || own.begins(&keys) || keys.begins(own);
+    /// Unbinds what stands in the way of keys: the same, a beginning or a longer one.
+    fn free(&mut self, scope: Scope, keys: &Keys) {
+        let meets = |own: &Keys| own == keys || own.begins(keys) || keys.begins(own);
         self.bindings.retain(|(other, own), _| *other != scope || !meets(own));
         for (other, all) in &mut self.keys {
             let here = verb::VERBS.iter().any(|declared| declared.verb == *other && declared.scope == scope);
             all.retain(|own| !here || !meets(own));
         }
-        self.bindings.insert((scope, keys.clone()), verb);
-        self.keys.entry(verb).or_default().push(keys);
     }
 
     /// The verb of some keys: in the view's own scope first, then everywhere.
@@ -170,7 +178,7 @@ impl Keymap {
     pub fn look(&self, scope: Scope, typed: &[Chord]) -> Found {
         let typed = Keys(typed.to_vec());
         for scope in [scope, Scope::Global] {
-            if let Some(verb) = self.bindings.get(&(scope, typed.clone())) {
+            if let Some(verb) = self.bindings.get(&(scope, typed.clone())).and_then(|verbs| verbs.first()) {
                 return Found::Verb(*verb);
             }
             if self.bindings.keys().any(|(other, keys)| *other == scope && typed.begins(keys)) {
@@ -178,6 +186,12 @@ impl Keymap {
             }
         }
         Found::Nothing
+    }
+
+    /// The verb among those that share some keys that is for a kind.
+    pub fn for_kind(&self, scope: Scope, typed: &[Chord], plural: &str) -> Option<Verb> {
+        let sharing = self.bindings.get(&(scope, Keys(typed.to_vec())))?;
+        sharing.iter().copied().find(|verb| verb.kinds().contains(&plural))
     }
 
     /// What can follow the keys typed so far: the rest of the keys and what they do, in the order of the verbs' table.
@@ -244,7 +258,9 @@ fn clashes(bound: &mut [Bound], wrong: &mut Vec<Mistake>) {
         let (scope, verb) = (one.scope, one.verb);
         one.keys.retain(|(keys, at)| {
             let meets = |own: &Keys| own == keys || own.begins(keys) || keys.begins(own);
-            let other = seen.iter().find(|(other, own, ..)| *other == scope && meets(own));
+            let shares = |own: &Keys, former: Verb| own == keys && verb.never_meets(former);
+            let other =
+                seen.iter().find(|(other, own, former, _)| *other == scope && meets(own) && !shares(own, *former));
             let Some((_, own, former, place)) = other else {
                 seen.push((scope, keys.clone(), verb, *at));
                 return true;
@@ -288,6 +304,21 @@ mod tests {
         assert!(wrong[1].contains("did you mean `filter`?"), "{wrong:?}");
         assert!(wrong[2].contains("`down` already (line 2), not `up`"), "{wrong:?}");
         assert_eq!(map.verb(Scope::Table, &keys("j")), Some(Verb::Down));
+    }
+
+    #[test]
+    fn actions_of_different_kinds_share_a_key() {
+        let (map, wrong) = Keymap::read("table: {scale: s, suspend-cronjob: s, restart: [r, s], drain: r, top: t}");
+        assert_eq!(wrong, ["keymap:1:52: s means `scale` already (line 1), not `restart`"]);
+        assert_eq!(map.verb(Scope::Table, &keys("s")), Some(Verb::Scale));
+        let for_kind = |typed: &str, kind| map.for_kind(Scope::Table, &keys(typed).0, kind);
+        assert_eq!(for_kind("s", "cronjobs"), Some(Verb::SuspendCron));
+        assert_eq!(for_kind("s", "pods"), None);
+        assert_eq!(for_kind("r", "nodes"), Some(Verb::Drain));
+        assert_eq!(
+            (map.keys(Verb::SuspendCron), map.keys(Verb::Drain)),
+            ([keys("s")].as_slice(), [keys("r")].as_slice())
+        );
     }
 
     #[test]

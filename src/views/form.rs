@@ -102,6 +102,7 @@ fn choices<'a>(
 fn hint(field: &Filled) -> &'static str {
     match field.kind {
         Kind::Number => "first digit replaces · + − step",
+        Kind::Numbers => "one for all, or one each in their order · + −",
         Kind::Text => "",
         Kind::Known(_) => "⇥ completes from what is in use",
         Kind::Choice(_) => "← → choose",

@@ -159,7 +159,8 @@ fn wrapped(pieces: Pieces, room: usize) -> Vec<Pieces> {
     }
     let last = pieces.split_last().map_or(0, |(_, before)| before.iter().map(|(text, _)| width::of(text)).sum());
     let blanks = text.len() - text.trim_start().len();
-    let hang = [last, blanks + 2].into_iter().find(|hang| *hang <= room / 2).unwrap_or(0);
+    let below = Some(last).filter(|last| *last > blanks && *last <= room / 2);
+    let hang = below.unwrap_or(blanks + 2).min(room / 2);
     let mut rows = Vec::new();
     let mut at = 0;
     while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {

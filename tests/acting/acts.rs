@@ -7,9 +7,11 @@ pub struct Act {
     pub name: &'static str,
     /// Its id in `rk9s::actions::ACTIONS`.
     pub action: &'static str,
-    /// `deployments/web`. `nodes/node` is the node of the namespace's name.
+    /// `deployments/web`. `nodes/node` is the node of the namespace's name, `namespaces/own` itself.
     pub on: &'static str,
     pub values: &'static [(&'static str, &'static str)],
+    /// What is edited in its text: from these words to those. In both editors they stand once.
+    pub edits: &'static [(&'static str, &'static str)],
     pub kubectl: &'static str,
     /// What rk9s says the kubectl line is, where that is another one; `*` is a word that cannot be known.
     pub says: &'static str,
@@ -17,15 +19,6 @@ pub struct Act {
     pub beside: &'static [&'static str],
     /// Merge patches of `on` before the act, each after the one before has come to rest.
     pub before: &'static [&'static str],
-    pub back: Back,
-}
-
-/// Whether it can be taken back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Back {
-    Restores,
-    /// No, for a reason with these words.
-    Refused(&'static str),
 }
 
 const BASE: Act = Act {
@@ -33,11 +26,11 @@ const BASE: Act = Act {
     action: "",
     on: "deployments/web",
     values: &[],
+    edits: &[],
     kubectl: "",
     says: "",
     beside: &[],
     before: &[],
-    back: Back::Restores,
 };
 
 /// A second revision of `web`, in template and annotations.
@@ -184,6 +177,30 @@ pub const ACTS: &[Act] = &[
         name: "expose-service", action: "expose", on: "services/door",
         kubectl: "expose service/door --name=door-2", says: "expose service/door --name=door-2 --port=80", ..BASE
     },
+    Act {
+        name: "autoscale", action: "autoscale", values: &[("max", "3")],
+        kubectl: "autoscale deployment/web --min=1 --max=3", ..BASE
+    },
+    Act {
+        name: "autoscale-both", action: "autoscale", on: "statefulsets/db",
+        values: &[("min", "0"), ("max", "3"), ("cpu", "70%"), ("memory", "200")],
+        kubectl: "autoscale statefulset/db --max=3 --cpu=70% --memory=200", ..BASE
+    },
+    Act {
+        name: "edit", action: "edit", kubectl: "edit deployment/web",
+        edits: &[("HistoryLimit: 10", "HistoryLimit: 3"), ("side:1", "side:2"), ("the first", "another")], ..BASE
+    },
+    Act { name: "edit-map", action: "edit", on: "configmaps/settings", kubectl: "edit configmap/settings", edits: &[("mode: shop", "other: ü b")], ..BASE },
+    Act {
+        // `acting-secret-value`, and another.
+        name: "edit-secret", action: "edit", on: "secrets/keys", kubectl: "edit secret/keys",
+        edits: &[("YWN0aW5nLXNlY3JldC12YWx1ZQ==", "YW5vdGhlcg==")], ..BASE
+    },
+    Act { name: "edit-node", action: "edit", on: "nodes/node", kubectl: "edit node/{space}", edits: &[("key: acting", "key: edited")], ..BASE },
+    Act {
+        name: "namespace", action: "create-namespace", on: "namespaces/own", values: &[("name", "{space}-made")],
+        kubectl: "create namespace {space}-made", ..BASE
+    },
     Act { name: "delete", action: "delete", kubectl: "delete deployment/web", ..BASE },
     Act {
         name: "delete-orphan", action: "delete", values: &[("propagation", "orphan")],
@@ -204,8 +221,7 @@ pub const ACTS: &[Act] = &[
     },
     Act { name: "delete-map", action: "delete", on: "configmaps/settings", kubectl: "delete configmap/settings", ..BASE },
     Act {
-        name: "delete-secret", action: "delete", on: "secrets/keys", kubectl: "delete secret/keys",
-        back: Back::Refused("not kept"), ..BASE
+        name: "delete-secret", action: "delete", on: "secrets/keys", kubectl: "delete secret/keys", ..BASE
     },
     Act { name: "delete-node", action: "delete", on: "nodes/node", kubectl: "delete node/{space}", ..BASE },
 ];

@@ -1,11 +1,11 @@
 //! One act on both sides: done, compared, taken back, done twice, done to another.
 
-use crate::acts::{ACTS, Act, Back};
+use crate::acts::{ACTS, Act};
 use crate::place::{Place, until};
 use crate::space::{Space, alike, apart, is_of_controller, kind, pair, wanted};
 use futures::StreamExt;
-use rk9s::actions::change::{Do, Note, Set};
-use rk9s::actions::{self, Kind, Values};
+use rk9s::actions::change::{Do, Set};
+use rk9s::actions::{self, Action, Kind, Reads, Values, edit};
 use rk9s::app::journal::{DONE, Done, Entry};
 use rk9s::cluster::changes::{self, Kubectl, Outcome, Plan, Progress, Step};
 use rk9s::cluster::fault::Class;
@@ -33,8 +33,8 @@ pub async fn all(place: &Place) {
         for side in ["a", "b"] {
             let name = format!("acting-{}-{}-{side}", std::process::id(), act.name);
             // They may never have come to be.
-            for path in [format!("/api/v1/namespaces/{name}"), format!("/api/v1/nodes/{name}")] {
-                let _ = place.send(&format!("DELETE {path}"), "application/json", &serde_json::json!({})).await;
+            for path in [format!("namespaces/{name}"), format!("namespaces/{name}-made"), format!("nodes/{name}")] {
+                let _ = place.send(&format!("DELETE /api/v1/{path}"), "application/json", &serde_json::json!({})).await;
             }
         }
         found.err().map(|why| format!("{}: {why}", act.name))
@@ -53,13 +53,10 @@ async fn one(place: &Place, act: &Act) -> Result<(), String> {
     says(&plan, act, &ours)?;
     let done = run(place, plan.steps).await;
     done.all()?;
-    place.kubectl(&theirs.name, &act.kubectl.replace("{space}", &theirs.name)).await?;
+    place.kubectl(&theirs.name, &act.kubectl.replace("{space}", &theirs.name), act.edits).await?;
     alike(&ours, &theirs).await.map_err(|why| format!("differs from kubectl's:\n  {why}"))?;
 
-    taken_back(&ours, act, &target, &before, &done).await.map_err(|why| format!("taken back: {why}"))?;
-    if act.back != Back::Restores {
-        return Ok(());
-    }
+    taken_back(&ours, &target, &before, &done).await.map_err(|why| format!("taken back: {why}"))?;
     let (steps, done) = twice(&ours, act, &target).await.map_err(|why| format!("done twice: {why}"))?;
     to_another(&ours, &steps, &done, &before).await.map_err(|why| format!("done to another: {why}"))
 }
@@ -67,10 +64,17 @@ async fn one(place: &Place, act: &Act) -> Result<(), String> {
 /// What rk9s would do. It must be doable, and nothing the server warns of.
 async fn planned(space: &Space<'_>, act: &Act) -> Result<Plan, String> {
     let action = actions::named(act.action).ok_or("there is no such action")?;
-    let values: Values = act.values.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+    let value = |value: &str| value.replace("{space}", &space.name);
+    let values: Values = act.values.iter().map(|(name, own)| ((*name).into(), value(own))).collect();
     // Like the form: what is not typed has the value that it starts with.
     let now = jiff::Timestamp::now().as_second();
-    let targets = [space.target(act.on)];
+    let targets = match action.reads {
+        Reads::NotEvenIt => [Target::default()],
+        _ => [space.target(act.on)],
+    };
+    if !act.edits.is_empty() {
+        return edited(space, action, act, now).await;
+    }
     let first = changes::plan(&space.place.link, action, &targets, None, now).await.map_err(|e| e.to_string())?;
     let mut all: Values = first.fields.iter().map(|field| (field.name.to_owned(), field.value.clone())).collect();
     for (name, value) in values {
@@ -81,11 +85,35 @@ async fn planned(space: &Space<'_>, act: &Act) -> Result<Plan, String> {
             _ => drop(all.insert(name, value)),
         }
     }
-    let plan = changes::plan(&space.place.link, action, &targets, Some(&all), now).await.map_err(|e| e.to_string())?;
+    doable(space, action, &targets, &all, now).await
+}
+
+async fn doable(
+    space: &Space<'_>,
+    action: &'static Action,
+    targets: &[Target],
+    values: &Values,
+    now: i64,
+) -> Result<Plan, String> {
+    let plan = changes::plan(&space.place.link, action, targets, Some(values), now).await.map_err(|e| e.to_string())?;
     match &plan.refused {
         Some(why) => Err(format!("refused: {why}")),
         None => Ok(plan),
     }
+}
+
+/// What the text of the object, edited, comes to.
+async fn edited(space: &Space<'_>, action: &'static Action, act: &Act, now: i64) -> Result<Plan, String> {
+    let target = space.target(act.on);
+    let before = space.read(&target).await?.ok_or("it is not there")?;
+    let mut text = edit::text(&before)?;
+    for (from, to) in act.edits {
+        assert_eq!(text.matches(from).count(), 1, "{from} in {text}");
+        text = text.replace(from, to);
+    }
+    let values = [(edit::BEFORE, before.to_string()), (edit::TEXT, text)];
+    let values = values.map(|(name, value)| (name.to_owned(), value)).into();
+    doable(space, action, &[target], &values, now).await
 }
 
 /// Whether the kubectl line on the screen is the one that was compared with.
@@ -161,15 +189,10 @@ impl Ran {
 }
 
 /// The object is what it was, what was made is gone, and taking it back once more is refused.
-async fn taken_back(space: &Space<'_>, act: &Act, target: &Target, before: &Value, done: &Ran) -> Result<(), String> {
+async fn taken_back(space: &Space<'_>, target: &Target, before: &Value, done: &Ran) -> Result<(), String> {
     let plan = done.undo(space).await?;
-    match (act.back, &plan.refused) {
-        (Back::Refused(words), None) if plan.steps.is_empty() => {
-            let says = |note: &Note| matches!(note, Note::Says(why) if why.contains(words));
-            return plan.notes.iter().any(says).then_some(()).ok_or(format!("it says {:?}", plan.notes));
-        }
-        (Back::Restores, None) => {}
-        (_, refused) => return Err(format!("refused: {refused:?}")),
+    if let Some(why) = &plan.refused {
+        return Err(format!("refused: {why}"));
     }
     run(space.place, plan.steps).await.all()?;
     for (made, _, does) in done.entry.changed() {

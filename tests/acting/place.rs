@@ -29,11 +29,14 @@ impl Place {
         Self { link, kubeconfig: kubeconfig.into(), kubectl: kubectl.into(), home: tempfile::tempdir().unwrap() }
     }
 
-    /// Runs a line of kubectl's; the error is what it printed.
-    pub async fn kubectl(&self, namespace: &str, line: &str) -> Result<(), String> {
+    /// Runs a line of kubectl's, with an editor that makes these edits; the error is what it printed.
+    pub async fn kubectl(&self, namespace: &str, line: &str, edits: &[(&str, &str)]) -> Result<(), String> {
         let mut command = Command::new(&self.kubectl);
         command.args(["-n", namespace]).args(shlex::split(line).unwrap());
         command.env_clear().env("HOME", self.home.path()).env("KUBECONFIG", &self.kubeconfig).stdin(Stdio::null());
+        command.env("PATH", std::env::var_os("PATH").unwrap()).env("TMPDIR", self.home.path());
+        let edits: String = edits.iter().map(|(from, to)| format!(" -e 's|{from}|{to}|'")).collect();
+        command.env("KUBE_EDITOR", format!("sed -i.before{edits}"));
         let output = tokio::time::timeout(PATIENCE, command.kill_on_drop(true).output()).await;
         let output = output.map_err(|_| format!("kubectl {line}: no end"))?.unwrap();
         let said = String::from_utf8_lossy(&output.stderr).into_owned();

@@ -30,6 +30,7 @@ const KINDS: &[(&str, &str, &str)] = &[
     ("autoscaling", "v2", "HorizontalPodAutoscaler"),
     ("policy", "v1", "PodDisruptionBudget"),
     ("", "v1", "Node"),
+    ("", "v1", "Namespace"),
 ];
 
 pub struct Space<'a> {
@@ -48,7 +49,13 @@ pub fn kind(plural: &str) -> TableOf {
 
 fn of(group: &str, version: &str, kind: &str) -> TableOf {
     let plural = format!("{}s", kind.to_lowercase());
-    TableOf { group: group.into(), version: version.into(), plural, kind: kind.into(), namespaced: kind != "Node" }
+    TableOf {
+        group: group.into(),
+        version: version.into(),
+        plural,
+        kind: kind.into(),
+        namespaced: !matches!(kind, "Node" | "Namespace"),
+    }
 }
 
 /// The documents of `stage.yaml` by `plural/name`, for a namespace of this name.
@@ -136,10 +143,11 @@ impl<'a> Space<'a> {
         let mut objects = Vec::new();
         for (group, version, kind) in KINDS {
             let what = of(group, version, kind);
-            let path = if what.namespaced {
-                self.collection(&what)
-            } else {
-                format!("{}/{}", self.collection(&what), self.name)
+            let path = match *kind {
+                // The one that was made; its own has only what makes it another.
+                "Namespace" => format!("{}/{}-made", self.collection(&what), self.name),
+                "Node" => format!("{}/{}", self.collection(&what), self.name),
+                _ => self.collection(&what),
             };
             let mut found: Value = match self.place.link.get_json(&path).await {
                 Ok(found) => found,
@@ -278,7 +286,7 @@ pub async fn pair<'a>(place: &'a Place, act: &Act) -> Result<(Space<'a>, Space<'
     let name = |side: &str| format!("acting-{}-{}-{side}", std::process::id(), act.name);
     let sides = futures::future::try_join(Space::make(place, name("a")), Space::make(place, name("b"))).await?;
     for side in [&sides.0, &sides.1] {
-        for what in [&act.on].into_iter().chain(act.beside) {
+        for what in [&act.on].into_iter().chain(act.beside).filter(|what| !what.starts_with("namespaces/")) {
             side.set(what).await?;
         }
     }

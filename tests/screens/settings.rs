@@ -93,6 +93,18 @@ fn vim_and_k9s_keys() {
     told(&mut console, config("keymap: k9s"));
     console.keys("ctrl-a");
     assert!(console.paint().contains("Commands"));
+    console.keys("esc");
+    for (kind, key, action) in [("deployments", "s", "scale"), ("deployments", "r", "restart"), ("nodes", "r", "drain")]
+    {
+        console.line(&format!("{kind} -n shop"));
+        console.list(shop());
+        console.effects();
+        console.keys(key);
+        let effects = console.effects();
+        let planned = |effect: &Effect| matches!(effect, Effect::Plan { action: own, .. } if *own == action);
+        assert!(effects.iter().any(planned), "{key} on {kind}: {:?}, {effects:?}", console.said());
+        console.keys("esc");
+    }
 }
 
 #[test]

@@ -86,7 +86,8 @@ async fn ready(turn: &Turn<'_>) -> Outcome {
                 let number = |path: &str| workload.pointer(path).and_then(Value::as_i64);
                 let (wanted, ready) = (number("/spec/replicas").unwrap_or(1), number("/status/readyReplicas"));
                 let ready = ready.unwrap_or(0);
-                if ready >= wanted {
+                let seen = number("/status/observedGeneration") >= number("/metadata/generation");
+                if seen && ready >= wanted && number("/status/replicas").is_none_or(|all| all <= wanted.max(ready)) {
                     return Outcome::Done;
                 }
                 turn.tell(format!("{ready} of {wanted} are ready")).await;

@@ -87,6 +87,8 @@ pub(super) struct Turn<'a> {
 
 async fn carry_out(turn: &Turn<'_>) -> Outcome {
     let Turn { link, step, at, cancelled, out } = *turn;
+    // An answer that tells of trouble may hide that it was done.
+    let mut doubtful = false;
     for tries in (0..TRIES).rev() {
         let request = match step.request.request(Mode::Earnest) {
             Ok(request) => request,
@@ -115,8 +117,10 @@ async fn carry_out(turn: &Turn<'_>) -> Outcome {
             }
         };
         match fault.class {
-            // The server says that it has not done it.
-            Class::Throttled if tries > 0 && !cancelled.load(Ordering::Relaxed) => {
+            Class::Conflict | Class::NotFound if doubtful => return Outcome::Unknown(fault),
+            // The server says that it has not done it, or has trouble: what is sent again is guarded by what it expects.
+            _ if is_passing(&fault) && tries > 0 && !cancelled.load(Ordering::Relaxed) => {
+                doubtful |= fault.class != Class::Throttled;
                 let _ = out.send(Progress::Waits(at, tries)).await;
                 tokio::time::sleep(fault.retry_after.unwrap_or(PAUSE).min(LONGEST)).await;
             }
@@ -125,6 +129,11 @@ async fn carry_out(turn: &Turn<'_>) -> Outcome {
         }
     }
     Outcome::Cancelled
+}
+
+/// Whether another try may do better: the server is too busy, or in trouble.
+fn is_passing(fault: &Fault) -> bool {
+    fault.class == Class::Throttled || matches!(fault.code, Some(500 | 502 | 503))
 }
 
 /// Who it is that was created. Without it the creation is done all the same, and cannot be taken back.

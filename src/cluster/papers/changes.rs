@@ -4,15 +4,14 @@ use super::{View, Want};
 use crate::cluster::connect::Link;
 use crate::cluster::fault::Fault;
 use crate::cluster::watch::{TableOf, What};
-use futures::future::{Either, pending, select};
+use futures::future::pending;
 use http::Request;
 use http::header::ACCEPT;
 use http_body_util::BodyExt;
-use std::pin::pin;
 use std::time::Duration;
 
 const METADATA: &str = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
-/// What changed lately comes from many kinds: it is read again so often.
+/// What changed lately comes from many kinds, and a log goes on untold: they are read again so often.
 const AGAIN: Duration = Duration::from_secs(10);
 /// A server may end a watch when it likes; this is when it is asked to.
 const LONGEST: &str = "300";
@@ -44,8 +43,18 @@ pub async fn wait(link: &Link, want: &Want, version: &str) -> Result<(), Fault> 
             Err(_) => pending().await,
         }
     };
-    match select(pin!(object), pin!(events)).await {
-        Either::Left((done, _)) | Either::Right((done, _)) => done,
+    // Nothing tells that a log has gone on.
+    let log = async {
+        if want.view != View::Brief || !target.is_pod() {
+            return pending().await;
+        }
+        tokio::time::sleep(AGAIN).await;
+        Ok(())
+    };
+    tokio::select! {
+        done = object => done,
+        done = events => done,
+        done = log => done,
     }
 }
 

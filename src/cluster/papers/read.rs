@@ -32,8 +32,10 @@ pub async fn document(link: &Link, other: &Link, want: &Want, now: i64) -> Resul
         }
         View::Describe => described(link, want, &object, now).await,
         View::Brief => {
-            let events = related(link, Need::Events, &object).await.map_err(|fault| fault.to_string());
-            describe::brief(&Given { object: &object, related: &[(Need::Events, events)], now })
+            let (events, tail) =
+                futures::join!(related(link, Need::Events, &object), super::tail::tail(link, &want.target, &object));
+            let events = events.map_err(|fault| fault.to_string());
+            describe::brief(&Given { object: &object, related: &[(Need::Events, events)], now }, tail.as_ref())
         }
         View::Yaml | View::Changes => manifest::yaml(object, &want.reveal, now),
     };
