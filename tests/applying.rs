@@ -202,7 +202,7 @@ async fn beside_kubectl(place: &Place, space: &str) {
         let file = folder.path().join("all.yaml");
         std::fs::write(&file, text(&theirs, replicas)).unwrap();
         place
-            .kubectl(&theirs, &format!("apply --server-side --field-manager=rk9s -f {}", file.display()))
+            .kubectl(&theirs, &format!("apply --server-side --field-manager=rk9s -f {}", file.display()), &[])
             .await
             .unwrap();
     }
@@ -219,7 +219,7 @@ async fn beside_kubectl(place: &Place, space: &str) {
     });
     both.await.unwrap();
     for space in [ours, theirs] {
-        place.kubectl("default", &format!("delete namespace {space} --wait=false")).await.unwrap();
+        place.kubectl("default", &format!("delete namespace {space} --wait=false"), &[]).await.unwrap();
     }
 }
 
