@@ -148,12 +148,16 @@ async fn one_key(place: &Place, space: &str) {
         let text = format!("{CANARY} of {kind}");
         let values = [(edit_key::KEY, key), (edit_key::BEFORE, &before), (edit_key::VALUE, &text)];
         let values: Values = values.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-        let plan = changes::plan(&place.link, &edit_key::EDIT_KEY, &[target.clone()], Some(&values), 0).await.unwrap();
+        let plan = changes::plan(&place.link, &edit_key::EDIT_KEY, std::slice::from_ref(&target), Some(&values), 0)
+            .await
+            .unwrap();
         let shown = format!("{}{:?}{:?}", plan.preview.text(), plan.notes, plan.kubectl);
         assert_eq!(shown.contains(CANARY), kind == "ConfigMap", "{shown}");
         let done = carried_out(place, plan).await;
         assert_eq!(read().await, text);
-        let again = changes::plan(&place.link, &edit_key::EDIT_KEY, &[target.clone()], Some(&values), 0).await.unwrap();
+        let again = changes::plan(&place.link, &edit_key::EDIT_KEY, std::slice::from_ref(&target), Some(&values), 0)
+            .await
+            .unwrap();
         assert!(again.refused.unwrap().contains("somebody else meanwhile"));
         let kept = serde_json::to_string(&secret::kept(&target.what, &done[0].2)).unwrap();
         let encoded = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, &text);
