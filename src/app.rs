@@ -11,6 +11,7 @@ pub mod contexts;
 pub mod copy;
 pub mod cursor;
 pub mod edit;
+pub mod edit_key;
 pub mod effect;
 pub mod follow;
 pub mod form;
@@ -99,6 +100,8 @@ pub struct App {
     pub form: Option<form::Form>,
     /// Texts that were typed in an editor and are not committed.
     drafts: Vec<edit::Draft>,
+    /// The value of a key that is being edited.
+    key_draft: Option<edit_key::KeyDraft>,
     /// Changes that are, or were, carried out by this process.
     pub jobs: Vec<job::Job>,
     /// What was changed, by this process and others, oldest first.
@@ -158,6 +161,7 @@ impl App {
             journal: Vec::new(),
             process: String::new(),
             drafts: Vec::new(),
+            key_draft: None,
             told_of_unknown: false,
             themes: themes::Themes::default(),
             chooser: None,

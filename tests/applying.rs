@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 //! Applying manifests on the embedded cluster, and with `RK9S_CONTRACT` on a real control plane: what is shown first, what comes of
-//! it, what stands in the way, and the way back. With a kubectl, what `kubectl apply --server-side` makes of the same is the same.
+//! it, what stands in the way, and the way back; the same of one key that is edited. With a kubectl, what `kubectl apply --server-side` makes of the same is the same.
 
 #[path = "acting/place.rs"]
 #[allow(dead_code)]
@@ -9,10 +9,11 @@ mod place;
 mod served;
 
 use place::{Place, until};
-use rk9s::actions::Values;
 use rk9s::actions::change::Do;
+use rk9s::actions::{Values, edit_key, secret};
 use rk9s::cluster::changes::{self, Outcome, Plan, Progress, Step};
 use rk9s::cluster::papers::{Target, object};
+use rk9s::cluster::watch::TableOf;
 use rk9s::manifest::written;
 use serde_json::{Value, json};
 use served::Served;
@@ -91,6 +92,7 @@ async fn all(place: &Place, kubectl: bool) {
     assert_eq!(again.refused.as_deref(), Some("nothing would change"), "{}", again.preview.text());
     assert!(again.preview.text().starts_with("3 unchanged\n"), "{}", again.preview.text());
     changed_and_taken_back(place, &space).await;
+    one_key(place, &space).await;
     conflicts(place, &space).await;
     if kubectl {
         beside_kubectl(place, &space).await;
@@ -122,6 +124,47 @@ async fn changed_and_taken_back(place: &Place, space: &str) {
     assert_eq!(after["data"], before["data"]);
     let twice = changes::plan_undo(&place.link, &done).await.unwrap();
     assert!(twice.refused.unwrap().contains("was changed since"));
+}
+
+/// A key of each is edited and taken back; the Secret's value is nowhere but in the Secret.
+async fn one_key(place: &Place, space: &str) {
+    for (plural, kind, name, key) in
+        [("configmaps", "ConfigMap", "settings", "mode"), ("secrets", "Secret", "door", "key")]
+    {
+        let what = TableOf {
+            version: "v1".into(),
+            plural: plural.into(),
+            kind: kind.into(),
+            namespaced: true,
+            ..TableOf::default()
+        };
+        let target = Target { what, namespace: Some(space.into()), name: name.into() };
+        let read = async || -> String {
+            let object = object(&place.link, &target).await.unwrap();
+            String::from_utf8(rk9s::manifest::secret::value(&object, key).unwrap()).unwrap()
+        };
+        let (was, object) = (read().await, object(&place.link, &target).await.unwrap());
+        let (before, _) = edit_key::text(&object, key).unwrap();
+        let text = format!("{CANARY} of {kind}");
+        let values = [(edit_key::KEY, key), (edit_key::BEFORE, &before), (edit_key::VALUE, &text)];
+        let values: Values = values.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let plan = changes::plan(&place.link, &edit_key::EDIT_KEY, std::slice::from_ref(&target), Some(&values), 0)
+            .await
+            .unwrap();
+        let shown = format!("{}{:?}{:?}", plan.preview.text(), plan.notes, plan.kubectl);
+        assert_eq!(shown.contains(CANARY), kind == "ConfigMap", "{shown}");
+        let done = carried_out(place, plan).await;
+        assert_eq!(read().await, text);
+        let again = changes::plan(&place.link, &edit_key::EDIT_KEY, std::slice::from_ref(&target), Some(&values), 0)
+            .await
+            .unwrap();
+        assert!(again.refused.unwrap().contains("somebody else meanwhile"));
+        let kept = serde_json::to_string(&secret::kept(&target.what, &done[0].2)).unwrap();
+        let encoded = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, &text);
+        assert!(kind == "ConfigMap" || !kept.contains(CANARY) && !kept.contains(&encoded), "{kept}");
+        carried_out(place, changes::plan_undo(&place.link, &done).await.unwrap()).await;
+        assert_eq!(read().await, was);
+    }
 }
 
 async fn conflicts(place: &Place, space: &str) {

@@ -16,6 +16,7 @@ mod screens {
     mod cursor;
     mod filtering;
     mod hostile;
+    mod keys;
     mod lines;
     mod logs;
     mod making;

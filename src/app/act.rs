@@ -88,6 +88,7 @@ impl App {
             | Verb::Taint
             | Verb::Delete => crate::actions::named(verb.id()).into_iter().for_each(|action| self.begin(action)),
             Verb::Edit => self.edit(),
+            Verb::EditHere => self.edit_here(),
             Verb::Apply => self.apply(""),
             Verb::Undo => self.undo(),
             Verb::Running => self.show_text(Topic::Running),

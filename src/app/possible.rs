@@ -44,6 +44,7 @@ impl App {
             (Scope::Paper, Some(Page::Paper(paper))) => match verb {
                 verb if paper.own.is_some() && is_of_an_object(verb) => Err("this is no object of the cluster".into()),
                 Verb::Reveal | Verb::RevealAll if !paper.has_secrets() => Err("there is no secret value here".into()),
+                Verb::EditHere => self.may_edit_here(),
                 Verb::Fold if !paper.has_folds() => Err("there is nothing to fold here".into()),
                 _ => Ok(()),
             },
@@ -149,8 +150,8 @@ impl App {
 
 /// Whether a verb of papers needs the object that is read.
 fn is_of_an_object(verb: Verb) -> bool {
-    use Verb::{Applied, Blame, Live, Reveal, RevealAll, SeeDescribe, SeeYaml};
-    matches!(verb, Live | Reveal | RevealAll | SeeDescribe | SeeYaml | Blame | Applied)
+    use Verb::{Applied, Blame, EditHere, Live, Reveal, RevealAll, SeeDescribe, SeeYaml};
+    matches!(verb, EditHere | Live | Reveal | RevealAll | SeeDescribe | SeeYaml | Blame | Applied)
 }
 
 fn row(table: &Table) -> Result<&Held, String> {

@@ -157,6 +157,7 @@ verbs! {
         CopyText "copy-text" "copy the text; on a secret value, that value unseen" "copy";
         CopyLine "copy-line" "copy the line";
         Save "save" "save the text to a private file" "save";
+        EditHere "edit-here" "edit the object, or the value of the key under the cursor";
         SeeDescribe "see-describe" "describe the object";
         SeeYaml "see-yaml" "the object's YAML";
         Blame "blame" "who set each line of the YAML, and when";

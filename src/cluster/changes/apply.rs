@@ -37,7 +37,9 @@ pub async fn plan(link: &Link, values: &Values, written: Result<Vec<Written>, St
     let came: Vec<Came> = futures::stream::iter(asked).buffered(AT_ONCE).collect().await;
     plan.preview.lines.push(summary(&came));
     let forced = came.iter().any(Came::is_forced);
-    for (one, came) in all.iter().zip(came) {
+    let mut both: Vec<_> = all.iter().zip(came).collect();
+    both.sort_by_key(|(_, came)| came.rank());
+    for (one, came) in both {
         one.add(came, &mut plan);
     }
     let conflicts = if forced { Conflicts::TakenOver } else { Conflicts::Refused };
@@ -223,15 +225,22 @@ impl Came {
         }
     }
 
+    /// What asks for a look comes first.
+    fn rank(&self) -> usize {
+        RANKED.iter().position(|word| *word == self.says().0).unwrap_or_default()
+    }
+
     fn is_forced(&self) -> bool {
         let (Self::Created(step, _) | Self::Changed(step, _)) = self else { return false };
         matches!(&step.does, Do::Apply(applied) if applied.conflicts == Conflicts::TakenOver)
     }
 }
 
-/// `2 created, 1 changed, 3 unchanged`.
+const RANKED: [&str; 5] = ["refused", "changed", "created", "managed", "unchanged"];
+
+/// `1 changed, 2 created, 3 unchanged`.
 fn summary(all: &[Came]) -> Line {
-    let said = ["refused", "created", "changed", "managed", "unchanged"].into_iter().filter_map(|word| {
+    let said = RANKED.into_iter().filter_map(|word| {
         let count = all.iter().filter(|came| came.says().0 == word).count();
         (count > 0).then(|| format!("{count} {word}"))
     });
