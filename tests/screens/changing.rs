@@ -192,6 +192,18 @@ fn an_action_says_what_it_is_for_and_leaving_asks_while_jobs_run() {
     assert!(console.app.quits);
 }
 
+/// Its terminal was closed, or it was told to end: nobody is there to answer.
+#[test]
+fn a_signal_to_leave_asks_nothing() {
+    let mut console = deployments(Settings::default());
+    console.keys("s enter");
+    let (form, ..) = asked(&mut console);
+    console.tell(Msg::Planned(form, Ok(plan(Vec::new()))));
+    assert!(run(&mut console).is_some());
+    console.tell(Msg::Leave);
+    assert!(console.app.quits && console.effects().iter().any(|effect| matches!(effect, Effect::Quit)));
+}
+
 #[test]
 fn what_is_typed_before_the_fields_are_known_goes_to_them() {
     let mut console = deployments(Settings::default());
