@@ -4,6 +4,7 @@
 //!
 //! Adding an action is one file and one line in [`ACTIONS`], and its key.
 
+pub mod apply;
 mod autoscale;
 pub mod change;
 mod cordon;
@@ -11,6 +12,7 @@ mod cronjob;
 mod delete;
 mod drain;
 pub mod edit;
+pub mod edit_key;
 mod expose;
 mod image;
 mod in_use;
@@ -128,9 +130,9 @@ pub static ACTIONS: &[&Action] = &[
     &delete::DELETE,
 ];
 
-/// The action with this id.
+/// The action with this id, be it of a row or of a line.
 pub fn named(id: &str) -> Option<&'static Action> {
-    ACTIONS.iter().find(|action| action.id == id).copied()
+    ACTIONS.iter().chain(&[&edit_key::EDIT_KEY]).find(|action| action.id == id).copied()
 }
 
 /// Workloads that roll out a template.

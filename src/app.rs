@@ -4,12 +4,14 @@
 //! effects, so every screen can be tested without a runtime, a cluster or a terminal.
 
 pub mod act;
+pub mod apply;
 pub mod columns;
 pub mod configure;
 pub mod contexts;
 pub mod copy;
 pub mod cursor;
 pub mod edit;
+pub mod edit_key;
 pub mod effect;
 pub mod follow;
 pub mod form;
@@ -26,6 +28,7 @@ pub mod picker;
 pub mod possible;
 pub mod prompt;
 pub mod read;
+mod rights;
 pub mod session;
 pub mod side;
 pub mod subject;
@@ -67,6 +70,8 @@ pub enum Asked {
     Namespaces(SessionId),
     /// Those in which there may be a copy of an object.
     Copies(SessionId, Target),
+    /// The user's rights in a namespace.
+    Rights(SessionId, String),
 }
 
 /// All state of the program.
@@ -95,6 +100,8 @@ pub struct App {
     pub form: Option<form::Form>,
     /// Texts that were typed in an editor and are not committed.
     drafts: Vec<edit::Draft>,
+    /// The value of a key that is being edited.
+    key_draft: Option<edit_key::KeyDraft>,
     /// Changes that are, or were, carried out by this process.
     pub jobs: Vec<job::Job>,
     /// What was changed, by this process and others, oldest first.
@@ -154,6 +161,7 @@ impl App {
             journal: Vec::new(),
             process: String::new(),
             drafts: Vec::new(),
+            key_draft: None,
             told_of_unknown: false,
             themes: themes::Themes::default(),
             chooser: None,
@@ -290,6 +298,9 @@ impl App {
         let now = self.now;
         if let Some(line) = self.chooser.as_mut().and_then(|chooser| chooser.adding.as_mut()) {
             return line.insert(text);
+        }
+        if self.form.is_some() {
+            return self.paste_in_form(text);
         }
         if let Some(prompt) = &mut self.prompt {
             prompt.line.insert(text);

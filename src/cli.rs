@@ -288,6 +288,7 @@ fn go_of(view: &View, settings: &Settings) -> Result<Option<Go>, Failure> {
         Ok(Line::Theme(_)) => {
             return Err(Failure::usage("`theme` is a command of the console; `--theme NAME` is the argument"));
         }
+        Ok(Line::Apply(_)) => return Err(Failure::usage("`apply` is a command of the console, not a kind")),
         Ok(Line::Verb(verb)) => {
             return Err(Failure::usage(format!("`{}` is a command of the console, not a kind", verb.id())));
         }

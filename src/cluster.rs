@@ -21,6 +21,7 @@ pub mod papers;
 pub mod proxy;
 pub mod pulse;
 pub mod related;
+pub mod rights;
 mod table;
 pub mod traffic;
 pub mod transport;

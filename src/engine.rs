@@ -10,6 +10,7 @@ mod input;
 mod jobs;
 mod journal;
 pub mod logs;
+mod manifests;
 mod perform;
 mod signals;
 pub mod spill;

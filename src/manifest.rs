@@ -7,6 +7,7 @@ pub mod certificate;
 pub mod diff;
 pub mod place;
 pub mod secret;
+pub mod written;
 
 use crate::text::document::{Document, Fold, Line, Piece, Tone};
 use place::Place;

@@ -127,6 +127,7 @@ async fn no_plan_of_a_change_has_a_value() {
     let forget = format!("{LAST_APPLIED}-");
     for (action, typed) in [
         ("delete", ""),
+        ("edit", ""),
         ("label", "a=b"),
         ("label", "a-"),
         ("annotate", "note=x"),
@@ -135,6 +136,10 @@ async fn no_plan_of_a_change_has_a_value() {
     ] {
         let plan = planned(&small.link, action, typed).await;
         trace::none(&format!("{action} {typed}"), &format!("{}\n{plan:?}", whole(&plan.preview)));
+        for step in &plan.steps {
+            let kept = serde_json::to_string(&actions::secret::kept(&step.target.what, &step.does)).unwrap();
+            trace::none(&format!("what the journal has of {action} {typed}"), &kept);
+        }
         let done = plan.steps.iter().map(|step| (step.target.clone(), step.uid.clone(), step.does.clone()));
         let undo = changes::plan_undo(&small.link, &done.collect::<Vec<_>>()).await.unwrap();
         trace::none(&format!("taking back {action} {typed}"), &format!("{undo:?}"));

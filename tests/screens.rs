@@ -7,6 +7,7 @@ mod screens {
     pub mod harness;
     pub mod things;
 
+    mod applying;
     mod changing;
     mod chooser;
     mod columns;
@@ -15,6 +16,7 @@ mod screens {
     mod cursor;
     mod filtering;
     mod hostile;
+    mod keys;
     mod lines;
     mod logs;
     mod making;

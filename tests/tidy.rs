@@ -45,6 +45,7 @@ const LAYERS: &[(&str, &[&str], &str)] = &[
             "cluster::fault",
             "cluster::logs",
             "cluster::papers",
+            "cluster::rights",
             "cluster::watch",
         ],
         "the core performs nothing: of the cluster it knows plain data only",

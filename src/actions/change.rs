@@ -9,9 +9,10 @@ use crate::cluster::watch::TableOf;
 use crate::text::document::Tone;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::fmt;
 
-/// One value of an object before and after; `None` is that it is not there.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// One value of an object before and after; `None` is that it is not there. It may be secret: how it is debugged leaves values out.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Set {
     /// A JSON pointer (RFC 6901).
     pub path: String,
@@ -36,8 +37,8 @@ pub enum Propagation {
     Orphan,
 }
 
-/// What is done to one object.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// What is done to one object. How it is debugged leaves values out.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub enum Do {
     Edit {
         /// Empty for the object itself.
@@ -48,7 +49,7 @@ pub enum Do {
         propagation: Propagation,
         /// Seconds; the object's own if none.
         grace: Option<i64>,
-        /// What can be created again. Secrets are not kept.
+        /// What can be created again. That of a Secret stays in this process ([`super::secret::kept`]).
         kept: Option<Value>,
     },
     Create {
@@ -57,8 +58,60 @@ pub enum Do {
     },
     /// Asks for the pod's eviction until no budget stands against it, and waits until it is gone.
     Evict(Eviction),
+    /// Server-side apply of a manifest.
+    Apply(Applied),
     /// Waits until a workload has all its replicas ready. Changes nothing.
     Await,
+}
+
+/// What is applied to one object.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Applied {
+    pub manifest: Value,
+    pub conflicts: Conflicts,
+    /// What changes of the object that is there; nothing if there is none yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sets: Option<Vec<Set>>,
+}
+
+/// It may be a Secret: its values are not to be printed.
+impl std::fmt::Debug for Applied {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let places: Option<Vec<String>> = self.sets.as_ref().map(|sets| sets.iter().map(Set::place).collect());
+        write!(f, "Applied({places:?})")
+    }
+}
+
+/// What becomes of fields that others manage.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Conflicts {
+    #[default]
+    Refused,
+    TakenOver,
+}
+
+impl fmt::Debug for Set {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Set").field(&self.path).finish()
+    }
+}
+
+impl fmt::Debug for Do {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Edit { subresource, sets } => {
+                f.debug_struct("Edit").field("subresource", subresource).field("sets", sets).finish()
+            }
+            Self::Delete { propagation, grace, kept } => {
+                let fields = (propagation, grace, kept.is_some());
+                f.debug_tuple("Delete").field(&fields).finish()
+            }
+            Self::Create { what, .. } => f.debug_struct("Create").field("what", what).finish_non_exhaustive(),
+            Self::Evict(eviction) => f.debug_tuple("Evict").field(eviction).finish(),
+            Self::Apply(applied) => f.debug_tuple("Apply").field(applied).finish(),
+            Self::Await => f.write_str("Await"),
+        }
+    }
 }
 
 /// How a pod is evicted.
@@ -158,7 +211,10 @@ impl Change {
 impl Do {
     /// Whether it changes nothing.
     pub fn is_nothing(&self) -> bool {
-        matches!(self, Self::Edit { sets, .. } if sets.is_empty())
+        match self {
+            Self::Edit { sets, .. } | Self::Apply(Applied { sets: Some(sets), .. }) => sets.is_empty(),
+            _ => false,
+        }
     }
 }
 

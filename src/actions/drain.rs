@@ -18,7 +18,7 @@ pub static DRAIN: Action = Action {
     title: "Drain",
     risk: Risk::Destroy,
     reads: Reads::NodePods,
-    needs: ("create", "eviction"),
+    needs: ("patch", ""),
     applies: |of: &TableOf| of.group.is_empty() && of.plural == "nodes",
     to: "nodes",
     fields,

@@ -59,9 +59,7 @@ pub fn body(page: &str) -> &str {
 
 /// What was edited, place by place.
 pub fn edited(before: &Value, text: &str) -> Result<Vec<Set>, String> {
-    let options = serde_saphyr::options! { strict_booleans: true, with_snippet: false };
-    let after = serde_saphyr::from_str_with_options(text, options);
-    let mut after: Value = after.map_err(|e| format!("it cannot be read as YAML: {e}"))?;
+    let mut after = manifest::written::value(text).map_err(|why| format!("it cannot be read as YAML: {why}"))?;
     if !after.is_object() {
         return Err("this is no object".into());
     }
@@ -83,7 +81,8 @@ pub fn edited(before: &Value, text: &str) -> Result<Vec<Set>, String> {
     Ok(sets)
 }
 
-fn compare(path: &str, before: &Value, after: &Value, sets: &mut Vec<Set>) {
+/// Places in which two values differ. Lists are one place.
+pub(super) fn compare(path: &str, before: &Value, after: &Value, sets: &mut Vec<Set>) {
     let set = |path: String, before: Option<&Value>, after: Option<&Value>| Set {
         path,
         before: before.cloned(),

@@ -1,6 +1,6 @@
 //! What may be shown and written down of a change of a Secret: which places changed, never the values.
 
-use super::change::{Do, Set};
+use super::change::{Applied, Do, Set};
 use crate::cluster::watch::TableOf;
 use crate::manifest::LAST_APPLIED;
 use serde_json::Value;
@@ -20,25 +20,37 @@ pub fn is_open(path: &str) -> bool {
 pub fn kept(of: &TableOf, does: &Do) -> Do {
     match does {
         Do::Edit { subresource, sets } if is_secret(of) => {
-            let hidden = |set: &Set| Set { path: set.path.clone(), before: None, after: None };
-            let sets = sets.iter().map(|set| if is_open(&set.path) { set.clone() } else { hidden(set) });
-            Do::Edit { subresource: subresource.clone(), sets: sets.collect() }
+            Do::Edit { subresource: subresource.clone(), sets: without_values(sets) }
         }
+        Do::Apply(applied) if is_secret(of) => Do::Apply(Applied {
+            manifest: without_data(&applied.manifest),
+            sets: applied.sets.as_deref().map(without_values),
+            ..applied.clone()
+        }),
         Do::Delete { propagation, grace, .. } if is_secret(of) => {
             Do::Delete { propagation: *propagation, grace: *grace, kept: None }
         }
         Do::Create { what, object } if is_secret(what) => {
-            let mut object = object.clone();
-            if let Some(fields) = object.as_object_mut() {
-                fields.retain(|field, _| !matches!(field.as_str(), "data" | "stringData"));
-            }
-            if let Some(notes) = object.pointer_mut("/metadata/annotations").and_then(Value::as_object_mut) {
-                notes.remove(LAST_APPLIED);
-            }
-            Do::Create { what: what.clone(), object }
+            Do::Create { what: what.clone(), object: without_data(object) }
         }
         other => other.clone(),
     }
+}
+
+fn without_values(sets: &[Set]) -> Vec<Set> {
+    let hidden = |set: &Set| Set { path: set.path.clone(), before: None, after: None };
+    sets.iter().map(|set| if is_open(&set.path) { set.clone() } else { hidden(set) }).collect()
+}
+
+fn without_data(object: &Value) -> Value {
+    let mut object = object.clone();
+    if let Some(fields) = object.as_object_mut() {
+        fields.retain(|field, _| !matches!(field.as_str(), "data" | "stringData"));
+    }
+    if let Some(notes) = object.pointer_mut("/metadata/annotations").and_then(Value::as_object_mut) {
+        notes.remove(LAST_APPLIED);
+    }
+    object
 }
 
 /// Whether values were left out of what was kept.

@@ -1,6 +1,6 @@
 //! A change in lines: the values before and after, what is created, what goes.
 
-use super::change::{Do, Set};
+use super::change::{Applied, Do, Set};
 use super::secret::{is_open, is_secret};
 use crate::cluster::watch::TableOf;
 use crate::manifest::diff::{self, Side};
@@ -30,6 +30,13 @@ pub fn lines(of: &TableOf, does: &Do) -> Vec<Line> {
             let name = object.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
             let said = format!("+ {}/{name}", what.kind.to_lowercase());
             std::iter::once(Line::toned(said, Tone::Added)).chain(created(object)).collect()
+        }
+        Do::Apply(Applied { manifest, sets: None, .. }) => created(manifest),
+        Do::Apply(Applied { sets: Some(sets), .. }) if sets.is_empty() => {
+            vec![Line::toned("  nothing in it changes: rk9s becomes one of its managers", Tone::Dim)]
+        }
+        Do::Apply(Applied { sets: Some(sets), .. }) => {
+            lines(of, &Do::Edit { subresource: String::new(), sets: sets.clone() })
         }
         Do::Evict(_) => vec![Line::toned("- evicted", Tone::Removed)],
         Do::Await => Vec::new(),

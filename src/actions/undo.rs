@@ -1,6 +1,6 @@
 //! What takes a change back. What cannot be taken back says so.
 
-use super::change::{Do, Propagation, Set, same};
+use super::change::{Applied, Do, Propagation, Set, same};
 use super::secret;
 use crate::cluster::watch::TableOf;
 use serde_json::Value;
@@ -16,6 +16,15 @@ pub fn inverse(what: &TableOf, done: &Do) -> Result<Do, String> {
             let turned =
                 turned.map(|set| Set { path: set.path.clone(), before: set.after.clone(), after: set.before.clone() });
             Ok(Do::Edit { subresource: subresource.clone(), sets: turned.collect() })
+        }
+        Do::Apply(Applied { manifest, sets: None, .. }) => {
+            Ok(Do::Delete { propagation: Propagation::Background, grace: None, kept: Some(manifest.clone()) })
+        }
+        Do::Apply(Applied { sets: Some(sets), .. }) if sets.is_empty() => {
+            Err("nothing in it was changed but who manages it".into())
+        }
+        Do::Apply(Applied { sets: Some(sets), .. }) => {
+            inverse(what, &Do::Edit { subresource: String::new(), sets: sets.clone() })
         }
         Do::Delete { kept: Some(object), .. } => Ok(Do::Create { what: what.clone(), object: object.clone() }),
         Do::Delete { kept: None, .. } => {

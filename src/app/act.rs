@@ -88,6 +88,8 @@ impl App {
             | Verb::Taint
             | Verb::Delete => crate::actions::named(verb.id()).into_iter().for_each(|action| self.begin(action)),
             Verb::Edit => self.edit(),
+            Verb::EditHere => self.edit_here(),
+            Verb::Apply => self.apply(""),
             Verb::Undo => self.undo(),
             Verb::Running => self.show_text(Topic::Running),
             Verb::Again => self.again(),
@@ -155,7 +157,10 @@ impl App {
             Verb::ScrollTop => self.scroll_text(|_| isize::MIN),
             Verb::ScrollBottom => self.scroll_text(|_| isize::MAX),
             Verb::Command => self.prompt = Some(Prompt::command("")),
-            Verb::Help => self.show_text(Topic::Help),
+            Verb::Help => {
+                self.ask_rights();
+                self.show_text(Topic::Help);
+            }
             Verb::Messages => self.show_text(Topic::Messages),
             Verb::Theme => self.pick_theme(),
             Verb::Demo => self.open_demo(),
@@ -294,6 +299,7 @@ impl App {
         self.retry_log();
         self.out.push(Effect::Nudge(session));
         self.out.push(Effect::ReadContexts);
+        self.session_mut(session).into_iter().for_each(|session| session.rights.clear());
         self.retry_link(session);
         self.ask_again(session);
     }

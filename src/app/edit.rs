@@ -19,6 +19,10 @@ use std::fmt;
 pub struct Page(String);
 
 impl Page {
+    pub fn new(text: String) -> Self {
+        Self(text)
+    }
+
     pub fn text(&self) -> &str {
         &self.0
     }
@@ -64,6 +68,11 @@ impl App {
             Ok(_) => return self.say(Err("edit: one object at a time".into())),
             Err(why) => return self.say(Err(why.clone())),
         };
+        self.edit_object(target);
+    }
+
+    /// Opens an object, or the text of it that was not committed.
+    pub(super) fn edit_object(&mut self, target: Target) {
         let Some(session) = self.session().map(|session| session.id) else { return };
         if self.draft(session, &target).is_none() {
             self.drafts.push(Draft {
@@ -89,6 +98,9 @@ impl App {
 
     /// The object is read: its text goes to the editor, or the one that was typed does, upon the object as it is now.
     pub(super) fn take_fetched(&mut self, session: SessionId, target: Target, result: Result<Value, Fault>) {
+        if self.key_fetched(session, &target, &result) {
+            return;
+        }
         let on_screen = self.session().is_some_and(|own| own.id == session) && self.form.is_none();
         let Some(draft) = self.draft(session, &target) else { return };
         let fresh = draft.text.is_empty();
@@ -109,6 +121,9 @@ impl App {
 
     /// The editor was left.
     pub(super) fn take_edited(&mut self, session: SessionId, target: Target, result: Result<String, String>) {
+        if self.key_edited(session, &target, &result) {
+            return;
+        }
         let Some(draft) = self.draft(session, &target) else { return };
         let typed_before = !draft.why.is_empty();
         let unsaved = match result {

@@ -90,6 +90,12 @@ pub enum Effect {
         targets: Vec<papers::Target>,
         values: Option<Values>,
     },
+    /// The same for what files say.
+    PlanApply {
+        form: FormId,
+        session: SessionId,
+        values: Values,
+    },
     /// The same for taking back what was done.
     PlanUndo {
         form: FormId,
@@ -173,6 +179,8 @@ pub enum Ask {
     Readable { group: String, plural: String, known: Vec<String> },
     /// The names of the namespaces.
     Namespaces,
+    /// What the user may do in a namespace.
+    Rights(String),
 }
 
 /// What is remembered between starts.

@@ -8,9 +8,10 @@ use super::effect::{Effect, FormId, SessionId};
 use super::journal::Entry;
 use super::read::target_of;
 use super::table::Table;
+use crate::actions::apply::{self, APPLY};
 use crate::actions::change::{Do, Note};
 use crate::actions::edit::EDIT;
-use crate::actions::{Action, Kind, Reads, Risk, Values};
+use crate::actions::{Action, Field, Kind, Reads, Risk, Values};
 use crate::cluster::changes::{Kubectl, Plan};
 use crate::cluster::fault::Fault;
 use crate::cluster::papers::Target;
@@ -74,6 +75,9 @@ impl Form {
     /// `Scale deployment/orders`, `Delete 3 pods`.
     pub fn title(&self) -> String {
         let what = match self.targets.as_slice() {
+            _ if matches!(self.of, Of::Action(action) if action.id == APPLY.id) => {
+                self.values().get(apply::PATH).cloned().unwrap_or_default()
+            }
             [new] if new.name.is_empty() => {
                 let made = self.plan.as_ref().and_then(|plan| plan.steps.first());
                 made.map(|step| step.target.name.clone()).unwrap_or_default()
@@ -141,6 +145,7 @@ impl App {
             Ok(targets) => targets,
             Err(why) => return self.say(Err(why)),
         };
+        self.ask_rights();
         self.open_form(Of::Action(action), targets);
     }
 
@@ -160,6 +165,7 @@ impl App {
                 table.marked().1
             ));
         }
+        self.may(action, &targets)?;
         let is_part = table.subject.of.name() == "containers";
         if is_part || !(action.applies)(&first.what) {
             return Err(format!("{title} is for {}, not for {}", action.to, table.subject.of.name()));
@@ -213,6 +219,9 @@ impl App {
         (form.id, form.plan, form.fault) = (id, None, None);
         let (session, targets) = (form.session, form.targets.clone());
         let effect = match &form.of {
+            Of::Action(action) if action.id == APPLY.id => {
+                Effect::PlanApply { form: id, session, values: form.values() }
+            }
             Of::Action(action) => {
                 let values = (!form.first || !form.given.is_empty()).then(|| form.values());
                 Effect::Plan { form: id, session, action: action.id, targets, values }
@@ -234,17 +243,7 @@ impl App {
             Ok(Plan { refused: Some(why), .. }) if form.is_edit() => self.edit_again(&why),
             Ok(plan) => {
                 if form.first {
-                    form.fields = plan
-                        .fields
-                        .iter()
-                        .map(|field| Filled {
-                            name: field.name,
-                            kind: field.kind.clone(),
-                            line: Line::new(&field.value),
-                            pristine: true,
-                            completing: None,
-                        })
-                        .collect();
+                    form.fields = plan.fields.iter().map(Filled::of).collect();
                     form.first = false;
                 }
                 form.plan = Some(plan);
@@ -307,6 +306,22 @@ impl App {
             form.hasty = false;
             self.plan();
         }
+    }
+
+    /// Pasted text goes into a field that takes text.
+    pub(super) fn paste_in_form(&mut self, text: &str) {
+        let Some(form) = &mut self.form else { return };
+        if let Some((_, typed)) = &mut form.guard {
+            return typed.insert(text);
+        }
+        let Some(field) =
+            form.fields.get_mut(form.at).filter(|field| matches!(field.kind, Kind::Text | Kind::Known(_)))
+        else {
+            return;
+        };
+        (field.pristine, field.completing, form.hasty) = (false, None, false);
+        field.line.insert(text);
+        self.plan();
     }
 
     /// Types what was typed before there were fields. True if the values changed by it: they are planned again, and an Enter that
@@ -406,6 +421,17 @@ impl Form {
 }
 
 impl Filled {
+    /// A field as it starts.
+    pub fn of(field: &Field) -> Self {
+        Self {
+            name: field.name,
+            kind: field.kind.clone(),
+            line: Line::new(&field.value),
+            pristine: true,
+            completing: None,
+        }
+    }
+
     /// What is in use and fits what was typed: first what begins so.
     pub fn fitting(&self) -> Vec<&(String, String)> {
         let Kind::Known(all) = &self.kind else { return Vec::new() };

@@ -81,6 +81,7 @@ impl App {
         let (title, loses) = (form.title(), form.has_given());
         let id = JobId(self.next_id());
         self.draft_runs(&form, id);
+        self.key_runs(&form, id);
         let Some(plan) = form.plan else { return };
         let user = self.session().and_then(|session| session.user.clone()).unwrap_or_default();
         let kubectl = plan.kubectl.iter().map(|kubectl| self.kubectl_line(kubectl));
@@ -121,7 +122,12 @@ impl App {
             began: self.now.wall,
             steps: steps.collect(),
             entry: entry.id.clone(),
-            asked: Asked { of: form.of, targets: form.targets, fields: form.fields, loses },
+            asked: Asked {
+                of: form.of,
+                targets: form.targets,
+                fields: if loses { Vec::new() } else { form.fields },
+                loses,
+            },
         });
         self.journal.push(entry.clone());
         if let Some(table) = self.table_mut() {
@@ -158,6 +164,7 @@ impl App {
                 let entry = entry.clone();
                 self.out.push(Effect::Note(Box::new(entry)));
                 self.settle_draft(&job);
+                self.settle_key(&job);
                 self.say_end(&job);
             }
         }

@@ -35,6 +35,7 @@ impl Done {
                 let target = Target { what: what.clone(), namespace, name: name.into() };
                 (target, made.clone().unwrap_or_default(), self.does.clone())
             }
+            (Do::Apply(_), Some(made)) => (self.target.clone(), made.clone(), self.does.clone()),
             (does, _) => (self.target.clone(), self.uid.clone(), does.clone()),
         }
     }

@@ -19,6 +19,8 @@ pub enum Line {
     /// `ns` alone shows the namespaces.
     Namespace(Option<String>),
     Theme(String),
+    /// The path of a file or folder.
+    Apply(String),
     Go(Go),
 }
 
@@ -52,6 +54,9 @@ fn verb_named(word: &str) -> Option<Verb> {
 
 /// Reads a line. The error is one sentence.
 pub fn read(text: &str) -> Result<Line, String> {
+    if let Some(path) = text.trim().strip_prefix("apply ") {
+        return applied(path);
+    }
     let (text, filter) = split_filter(text.trim());
     let words = shlex::split(text).ok_or("a quote is not closed")?;
     let mut words = words.into_iter().peekable();
@@ -78,6 +83,16 @@ pub fn read(text: &str) -> Result<Line, String> {
         go.take(&word, || words.next())?;
     }
     Ok(Line::Go(go))
+}
+
+/// `apply PATH`, or with kubectl's `-f`.
+fn applied(words: &str) -> Result<Line, String> {
+    let words = shlex::split(words).ok_or("a quote is not closed")?;
+    match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        [] => Ok(Line::Verb(Verb::Apply)),
+        [path] | ["-f", path] => Ok(Line::Apply((*path).to_owned())),
+        _ => Err("it takes one path of a file or folder; one with blanks is quoted".into()),
+    }
 }
 
 impl Go {
@@ -153,6 +168,7 @@ impl App {
         };
         match line {
             Line::Verb(verb) => self.act(verb),
+            Line::Apply(path) => self.apply(&path),
             Line::Theme(name) => self.choose_theme(&name),
             Line::Context(context) => self.switch(context),
             Line::Namespace(None) => self.go(Go { kind: "namespaces".into(), ..Go::default() }),
@@ -252,7 +268,7 @@ impl App {
             self.context_names()
         } else if head == "theme" {
             self.themes.names()
-        } else if head.ends_with("-l") {
+        } else if head.ends_with("-l") || head.starts_with("apply") {
             Vec::new()
         } else {
             self.session().map(|session| session.namespaces.clone()).unwrap_or_default()
@@ -320,6 +336,12 @@ mod tests {
         assert_eq!(read("ctx"), Ok(Line::Context(None)));
         assert_eq!(read("theme nord"), Ok(Line::Theme("nord".into())));
         assert_eq!(read("q"), Ok(Line::Verb(Verb::Quit)));
+        assert_eq!(
+            read("apply /srv/all -x"),
+            Err("it takes one path of a file or folder; one with blanks is quoted".into())
+        );
+        assert_eq!(read("apply -f '/srv/my files'"), Ok(Line::Apply("/srv/my files".into())));
+        assert_eq!(read("apply /srv"), Ok(Line::Apply("/srv".into())), "this is no filter");
         assert!(read("po a b c").is_err());
         assert!(read("po -n").is_err());
     }

@@ -8,6 +8,7 @@ use crate::cluster::changes::{Plan, Progress};
 pub use crate::cluster::connection::{Connection, ContextRow};
 use crate::cluster::fault::Fault;
 use crate::cluster::papers::Target;
+use crate::cluster::rights::Rights;
 use crate::store::delta::Batch;
 use crate::text::document::Document;
 use crossterm::event::Event;
@@ -78,6 +79,7 @@ pub enum Answer {
     About { version: Result<String, Fault>, user: Option<String> },
     Readable(Result<Vec<String>, Fault>),
     Namespaces(Result<Vec<String>, Fault>),
+    Rights(Result<Rights, Fault>),
 }
 
 /// What a watch has cost.

@@ -10,6 +10,7 @@ const KEYS: usize = 12;
 
 impl App {
     pub(super) fn open_palette(&mut self) {
+        self.ask_rights();
         let here = self.scope();
         let rank = |scope: Scope| if scope == here { 0 } else { 1 + u8::from(scope != Scope::Global) };
         let mut verbs: Vec<&Declared> = VERBS.iter().collect();

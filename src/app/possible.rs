@@ -44,6 +44,7 @@ impl App {
             (Scope::Paper, Some(Page::Paper(paper))) => match verb {
                 verb if paper.own.is_some() && is_of_an_object(verb) => Err("this is no object of the cluster".into()),
                 Verb::Reveal | Verb::RevealAll if !paper.has_secrets() => Err("there is no secret value here".into()),
+                Verb::EditHere => self.may_edit_here(),
                 Verb::Fold if !paper.has_folds() => Err("there is nothing to fold here".into()),
                 _ => Ok(()),
             },
@@ -108,6 +109,7 @@ impl App {
             Verb::HistoryForward => only(self.history.reaches(1), "there is no such view in the history"),
             Verb::FormerContext => only(self.sessions.len() > 1, "there was no other context yet"),
             Verb::Side | Verb::SideFocus => only(self.table().is_some(), "there is no table on the screen"),
+            Verb::Apply => self.may_apply(),
             Verb::Undo => self.undoable().map(drop),
             Verb::Again => self.may_change().and_then(|()| self.unfinished().map(drop)),
             Verb::CancelRunning => only(self.jobs.iter().any(super::job::Job::runs), "no change is running"),
@@ -148,8 +150,8 @@ impl App {
 
 /// Whether a verb of papers needs the object that is read.
 fn is_of_an_object(verb: Verb) -> bool {
-    use Verb::{Applied, Blame, Live, Reveal, RevealAll, SeeDescribe, SeeYaml};
-    matches!(verb, Live | Reveal | RevealAll | SeeDescribe | SeeYaml | Blame | Applied)
+    use Verb::{Applied, Blame, EditHere, Live, Reveal, RevealAll, SeeDescribe, SeeYaml};
+    matches!(verb, EditHere | Live | Reveal | RevealAll | SeeDescribe | SeeYaml | Blame | Applied)
 }
 
 fn row(table: &Table) -> Result<&Held, String> {

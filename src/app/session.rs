@@ -5,6 +5,8 @@ use super::effect::SessionId;
 use super::msg::Connection;
 use crate::cluster::catalog::{Catalog, Served};
 use crate::cluster::fault::Fault;
+use crate::cluster::rights::Rights;
+use std::collections::BTreeMap;
 
 /// How far a session is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +35,8 @@ pub struct Session {
     pub user: Option<String>,
     /// Names of namespaces, once known.
     pub namespaces: Vec<String>,
+    /// What the user may do, by namespace; nothing while it is asked or cannot be told.
+    pub rights: BTreeMap<String, Option<Rights>>,
     /// Set while the server does not answer.
     pub silent: Option<Fault>,
     /// When access ends, in seconds since the epoch, unless the user logs in again.
@@ -53,6 +57,7 @@ impl Session {
             version: None,
             user: None,
             namespaces: Vec::new(),
+            rights: BTreeMap::new(),
             silent: None,
             lapses: None,
             failing: None,

@@ -256,6 +256,7 @@ impl App {
                     session.user = user;
                 }
             }
+            (Asked::Rights(id, namespace), Answer::Rights(result)) => self.take_rights(id, namespace, result),
             (Asked::Namespaces(id), Answer::Namespaces(result)) => self.take_namespaces(id, result),
             (Asked::Copies(id, target), Answer::Namespaces(result)) => {
                 self.take_namespaces(id, result);

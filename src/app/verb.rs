@@ -157,6 +157,7 @@ verbs! {
         CopyText "copy-text" "copy the text; on a secret value, that value unseen" "copy";
         CopyLine "copy-line" "copy the line";
         Save "save" "save the text to a private file" "save";
+        EditHere "edit-here" "edit the object, or the value of the key under the cursor";
         SeeDescribe "see-describe" "describe the object";
         SeeYaml "see-yaml" "the object's YAML";
         Blame "blame" "who set each line of the YAML, and when";
@@ -214,6 +215,7 @@ verbs! {
         Redraw "redraw" "paint the screen anew";
         Side "side" "what is told of the row, beside the table";
         SideFocus "side-focus" "the keys to the side view, or back to the table";
+        Apply "apply" "apply a file or folder of manifests: `:apply PATH`" (line);
         Undo "undo" "take back the last change of this context";
         Running "running" "changes that are being carried out, and how they ended" (line);
         Again "again" "ask anew for what the last change left undone" (line);

@@ -4,6 +4,7 @@
 //! Nothing is sent twice unless the server said that it did not take it (429) or could not (503). Conflicts are told, never
 //! overwritten.
 
+mod apply;
 mod check;
 mod counts;
 mod evict;
@@ -25,6 +26,7 @@ use futures::StreamExt;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
+pub use apply::plan as plan_apply;
 pub use check::check;
 pub use run::{Outcome, Progress, run};
 

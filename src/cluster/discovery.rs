@@ -132,6 +132,14 @@ fn aggregated(document: Document, catalog: &mut Catalog) {
     }
 }
 
+/// What a group's version has: `apps/v1`, or `v1` of the core group. A version that is not the preferred one is served as well.
+pub async fn of_version(link: &Link, version: &str) -> Result<Vec<Served>, Fault> {
+    let (group, version) = version.split_once('/').unwrap_or(("", version));
+    let path = if group.is_empty() { format!("/api/{version}") } else { format!("/apis/{group}/{version}") };
+    let list: LegacyList = link.get_json_as(&path, "application/json").await?;
+    Ok(list.served(group, version).collect())
+}
+
 async fn legacy(link: &Link, document: Document, catalog: &mut Catalog) {
     let core = document.versions.iter().filter_map(|v| v.as_str()).map(|v| (String::new(), v.to_owned()));
     let groups =
@@ -147,18 +155,24 @@ async fn legacy(link: &Link, document: Document, catalog: &mut Catalog) {
             catalog.missing.push(format!("{group}/{version}"));
             continue;
         };
-        for resource in list.resources.into_iter().filter(|resource| !resource.name.contains('/')) {
-            catalog.add(Served {
-                group: group.clone(),
-                version: version.clone(),
-                plural: resource.name,
-                singular: resource.singular_name,
-                kind: resource.kind,
-                short: resource.short_names,
-                namespaced: resource.namespaced,
-                verbs: resource.verbs,
-            });
-        }
+        list.served(&group, &version).for_each(|served| catalog.add(served));
+    }
+}
+
+impl LegacyList {
+    /// Without subresources.
+    fn served(self, group: &str, version: &str) -> impl Iterator<Item = Served> {
+        let whole = self.resources.into_iter().filter(|resource| !resource.name.contains('/'));
+        whole.map(move |resource| Served {
+            group: group.into(),
+            version: version.into(),
+            plural: resource.name,
+            singular: resource.singular_name,
+            kind: resource.kind,
+            short: resource.short_names,
+            namespaced: resource.namespaced,
+            verbs: resource.verbs,
+        })
     }
 }
 

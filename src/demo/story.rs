@@ -117,6 +117,8 @@ const MACHINES: [(&str, &str, u32, u32); 6] = [
 
 /// What people did.
 enum Deed {
+    /// As `kubectl apply` does it, which keeps a copy in an annotation.
+    Apply(Object),
     Make(Object),
     Release(Release),
     Silence(&'static str),
@@ -172,7 +174,7 @@ fn deeds(now: Timestamp) -> Vec<(Timestamp, Deed)> {
     for mut object in MANIFESTS.into_iter().flat_map(manifests) {
         let ago = object::remove(&mut object, "metadata/annotations/demo.rk9s.dev~1ago");
         let at = ago.as_ref().and_then(|ago| ago.as_str()).map_or(first, before);
-        deeds.push((at, Deed::Make(object)));
+        deeds.push((at, Deed::Apply(object)));
     }
     deeds.push((first, Deed::Make(certificate::secret(now, EXPIRES))));
     deeds.push((first, Deed::Make(certificate::custom(now, EXPIRES))));
@@ -201,6 +203,11 @@ fn live(world: &mut World, life: &mut Life, end: Timestamp) {
 impl Deed {
     fn happens(self, world: &mut World) {
         match self {
+            Self::Apply(mut object) => {
+                let copy = format!("{object}\n");
+                put(&mut object, "metadata/annotations/kubectl.kubernetes.io~1last-applied-configuration", copy);
+                make(world, object);
+            }
             Self::Make(object) => make(world, object),
             Self::Release(release) => {
                 let image = release.image.as_str();
@@ -213,7 +220,7 @@ impl Deed {
     }
 }
 
-/// Creates an object as `kubectl apply` would; one of a kind that is not served is left out.
+/// Creates an object; one of a kind that is not served is left out.
 fn make(world: &mut World, mut object: Object) {
     let resource = world.catalog.of_kind(text(&object, "apiVersion"), text(&object, "kind")).cloned();
     let Some(resource) = resource else { return };

@@ -1,9 +1,10 @@
 //! Changes as tasks: plans, runs that begin only when the journal has them, and how they ended.
 
 use super::journal::Journal;
+use super::manifests;
 use super::tasks::{Reply, Tasks};
 use crate::actions::change::Do;
-use crate::actions::{self, Values};
+use crate::actions::{self, Values, apply};
 use crate::app::effect::{FormId, JobId, SessionId};
 use crate::app::journal::Entry;
 use crate::app::msg::Msg;
@@ -51,6 +52,16 @@ impl Tasks {
         self.planned(form, session, move |link| async move {
             let now = jiff::Timestamp::now().as_second();
             changes::plan(&link, action, &targets, values.as_ref(), now).await
+        });
+    }
+
+    /// Reads the files and plans what they say.
+    pub fn plan_apply(&mut self, form: FormId, session: SessionId, mut values: Values) {
+        self.planned(form, session, move |link| async move {
+            let path = manifests::expanded(values.get(apply::PATH).map(|path| path.trim()).unwrap_or_default());
+            values.insert(apply::PATH.into(), path.clone());
+            let read = tokio::task::spawn_blocking(move || manifests::read(&path)).await;
+            changes::plan_apply(&link, &values, read.map_err(|e| e.to_string()).and_then(|read| read)).await
         });
     }
 

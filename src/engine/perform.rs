@@ -81,6 +81,7 @@ impl Performer {
             Effect::Plan { form, session, action, targets, values } => {
                 self.tasks.plan(form, session, action, targets, values);
             }
+            Effect::PlanApply { form, session, values } => self.tasks.plan_apply(form, session, values),
             Effect::PlanUndo { form, session, done } => self.tasks.plan_undo(form, session, done),
             Effect::Run { job, session, steps, entry } => self.tasks.run(job, session, steps, *entry),
             Effect::Fetch { session, target } => self.tasks.fetch(session, target),

@@ -8,7 +8,7 @@ use crate::app::want::{Source, Want};
 use crate::cluster::connect::{self, Access, Link, Request};
 use crate::cluster::fault::{Class, Fault};
 use crate::cluster::watch::{self, Count, Shared, WatchSpec};
-use crate::cluster::{access, cells, discovery, figures, papers};
+use crate::cluster::{access, cells, discovery, figures, papers, rights};
 use crate::config::Settings;
 use crate::store::delta::Batch;
 use std::collections::HashMap;
@@ -292,6 +292,7 @@ impl Tasks {
                 Ask::Catalog => Answer::Catalog(discovery::catalog(&link).await),
                 Ask::About => Answer::About { version: link.version().await, user: link.whoami().await.ok() },
                 Ask::Namespaces => Answer::Namespaces(access::namespaces(&link).await),
+                Ask::Rights(namespace) => Answer::Rights(rights::rights(&link, &namespace).await),
                 Ask::Readable { group, plural, known } => {
                     Answer::Readable(access::readable(&link, &group, &plural, known).await)
                 }

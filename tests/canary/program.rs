@@ -157,7 +157,7 @@ fn the_console_shows_what_is_revealed_and_keeps_nothing() {
     setting.has_no_trace_in_files(&["/log", "/state/", "journal"]);
 }
 
-/// A label is set, and the Secret deleted: both are in the journal then.
+/// A label is set, the Secret deleted, and had back: all is in the journal then.
 fn changed(terminal: &mut Terminal) {
     terminal.send("L");
     terminal.wait_for_text("Label secret/bird", PATIENCE);
@@ -166,8 +166,18 @@ fn changed(terminal: &mut Terminal) {
     terminal.send(ENTER);
     terminal.wait_for_text("done · U takes it back", PATIENCE);
     terminal.send("\x04");
-    terminal.wait_for_text("cannot be had back from here", PATIENCE);
+    terminal.wait_for_text("its values are kept by this rk9s alone and in no file", PATIENCE);
     terminal.send(ENTER);
     terminal
         .wait_for("the end of the Secret", PATIENCE, |screen| screen.contents().contains("Delete secret/bird: done"));
+    terminal.send("U");
+    terminal.wait_for_text("Take back: Delete secret/bird", PATIENCE);
+    let form =
+        terminal.wait_for("what will be created", PATIENCE, |screen| screen.contents().contains("kubectl")).contents();
+    trace::none("the form that has the Secret back", &form);
+    terminal.send(ENTER);
+    terminal.wait_for("the Secret again", PATIENCE, |screen| {
+        screen.contents().contains("Take back: Delete secret/bird: done")
+            && screen.contents().contains("binary,other,text")
+    });
 }

@@ -2,6 +2,7 @@
 
 use crate::picture;
 use crate::stage::Stage;
+use rk9s::demo::story;
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (250, 60)];
 
@@ -121,8 +122,22 @@ scenes! {
         stage.on("orders");
         stage.keys("=");
     };
+    diff_applied: "deployments", |stage| {
+        stage.on("orders");
+        stage.keys("= enter");
+    };
+    diff_contexts: "deployments", |stage| {
+        stage.on("orders");
+        stage.line("contexts");
+        stage.keys("esc =");
+        stage.type_text("@");
+        stage.keys("enter");
+    };
     diff_secrets: "secrets", |stage| stage.keys("space space =");
-    changes: "pods", |stage| stage.line("changes");
+    changes: "pods", |stage| {
+        stage.happens(|world| story::break_rollout(world, "shop", "cart").unwrap());
+        stage.line("changes");
+    };
     changes_of_object: "deployments", |stage| {
         stage.on("orders");
         stage.keys("H");

@@ -4,14 +4,15 @@ use crate::harness::Console;
 use crate::things::NOON;
 use rk9s::app::effect::{Ask, Effect, LogId, PaperId, SessionId, WatchId};
 use rk9s::app::log;
-use rk9s::app::msg::{Answer, Connection, Msg};
+use rk9s::app::msg::{Answer, Connection, ContextRow, Msg};
 use rk9s::app::subject::{Of, Scope, Subject};
 use rk9s::app::themes::Themes;
 use rk9s::app::want::{Source, Want};
 use rk9s::cluster::connect::{self, Access, Link};
 use rk9s::cluster::contexts::ContextInfo;
+use rk9s::cluster::papers::View;
 use rk9s::cluster::watch::{self, Count, Shared, WatchSpec};
-use rk9s::cluster::{access, cells, changes, discovery, figures, papers, pulse};
+use rk9s::cluster::{access, cells, changes, discovery, figures, papers, pulse, rights};
 use rk9s::config::Settings;
 use rk9s::demo::life::Life;
 use rk9s::demo::server::{Cluster, Connector};
@@ -33,7 +34,10 @@ const QUIET: Duration = Duration::from_millis(300);
 pub struct Stage {
     pub console: Console,
     runtime: Runtime,
+    cluster: Arc<Cluster>,
     link: Link,
+    /// To the context `demo-dev`: the same cluster, where somebody has released orders anew.
+    elsewhere: Link,
     shared: Shared,
     _pulse: tokio::sync::watch::Sender<pulse::Pulse>,
     news: Receiver<Msg>,
@@ -48,17 +52,18 @@ impl Stage {
     pub fn open(kind: &str, (width, height): (u16, u16)) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
         let inside = runtime.enter();
-        let cluster = Cluster::new(world(), Life::new(Vec::new()));
-        let info = ContextInfo { name: "demo".into(), namespace: "shop".into(), ..ContextInfo::default() };
-        let connector = Connector::new(cluster).with_token(&users::token("admin"));
-        let link = connect::link_over(connector, info, Access::ReadWrite);
+        let (cluster, other) = (still(), still());
+        other.act(|world| story::break_rollout(world, "shop", "orders").unwrap());
+        let (link, elsewhere) = (linked(&cluster, "demo"), linked(&other, "demo-dev"));
         let (shared, pulse) = Shared::new();
         drop(inside);
         let (tell, news) = mpsc::channel(1024);
         let mut stage = Self {
             console: Console::with(Settings::default(), Subject::new(Of::named(kind, None), Scope::one("shop"))),
             runtime,
+            cluster,
             link,
+            elsewhere,
             shared,
             _pulse: pulse,
             news,
@@ -103,6 +108,12 @@ impl Stage {
         (0..at).for_each(|_| self.keys("j"));
     }
 
+    /// Something is done to the cluster, and nothing follows from it there.
+    pub fn happens(&mut self, what: impl FnOnce(&mut World)) {
+        self.cluster.act(what);
+        self.settle();
+    }
+
     /// Seconds pass for the console, not for the cluster.
     pub fn wait(&mut self, seconds: u64) {
         self.console.wait(seconds);
@@ -132,6 +143,11 @@ impl Stage {
         match effect {
             Effect::Connect { session, .. } => self.connect(session),
             Effect::Watch { watch, want, .. } => self.watch(watch, *want),
+            Effect::ReadContexts => {
+                let row =
+                    |name: &str| ContextRow { name: name.into(), current: name == "demo", ..ContextRow::default() };
+                self.answer(async move { Msg::Contexts(["demo", "demo-dev"].map(row).to_vec()) });
+            }
             Effect::Unwatch(watch) => self.watches.remove(&watch).into_iter().for_each(|task| task.abort()),
             Effect::Open { paper, want, .. } => self.read(paper, *want),
             Effect::Close(paper) => self.papers.remove(&paper).into_iter().for_each(|task| task.abort()),
@@ -143,6 +159,7 @@ impl Stage {
                         Ask::Catalog => Answer::Catalog(discovery::catalog(&link).await),
                         Ask::About => Answer::About { version: link.version().await, user: link.whoami().await.ok() },
                         Ask::Namespaces => Answer::Namespaces(access::namespaces(&link).await),
+                        Ask::Rights(namespace) => Answer::Rights(rights::rights(&link, &namespace).await),
                         Ask::Readable { group, plural, known } => {
                             Answer::Readable(access::readable(&link, &group, &plural, known).await)
                         }
@@ -195,14 +212,15 @@ impl Stage {
 
     fn read(&mut self, id: PaperId, want: papers::Want) {
         let (sink, mut papers) = mpsc::channel(1);
-        let (link, tell) = (self.link.clone(), self.tell.clone());
+        let (link, elsewhere, tell) = (self.link.clone(), self.elsewhere.clone(), self.tell.clone());
+        let other = matches!(&want.view, View::Diff(other) if other.context.is_some()).then_some(elsewhere);
         let task = self.runtime.spawn(async move {
             let forward = async {
                 while let Some(paper) = papers.recv().await {
                     tell.send(Msg::Paper(id, paper)).await.unwrap_or_default();
                 }
             };
-            tokio::join!(papers::follow((link, None), want, || NOON, sink), forward);
+            tokio::join!(papers::follow((link, other), want, || NOON, sink), forward);
         });
         self.papers.insert(id, task.abort_handle());
     }
@@ -227,6 +245,16 @@ fn world() -> World {
     static NOONS: OnceLock<Mutex<World>> = OnceLock::new();
     let begun = || Mutex::new(story::begin(1, jiff::Timestamp::from_second(NOON).unwrap()).0);
     NOONS.get_or_init(begun).lock().unwrap().clone()
+}
+
+/// The demo's cluster, in which no controller does anything.
+fn still() -> Arc<Cluster> {
+    Cluster::new(world(), Life::new(Vec::new()))
+}
+
+fn linked(cluster: &Arc<Cluster>, context: &str) -> Link {
+    let info = ContextInfo { name: context.into(), namespace: "shop".into(), ..ContextInfo::default() };
+    connect::link_over(Connector::new(cluster.clone()).with_token(&users::token("admin")), info, Access::ReadWrite)
 }
 
 async fn reading(link: Link, want: Want, shared: Shared, sink: Sender<Batch>) {

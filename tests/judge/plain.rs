@@ -7,6 +7,8 @@ use std::sync::LazyLock;
 
 /// What is replaced by what, in this order.
 const PLAIN: &[(&str, &str)] = &[
+    // Who holds a lease: the machine, and a process on it.
+    (r"\b[\w.-]+_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "<holder>"),
     (r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "<uid>"),
     (r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z\b", "<time>"),
     // kubectl diff's files.

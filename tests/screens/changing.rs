@@ -4,12 +4,13 @@ use super::harness::Console;
 use super::things;
 use rk9s::actions::change::{Do, Note, Set};
 use rk9s::actions::{Field, Kind, Values};
-use rk9s::app::effect::{Effect, FormId, JobId};
+use rk9s::app::effect::{Ask, Effect, FormId, JobId};
 use rk9s::app::journal::{Done, Entry};
-use rk9s::app::msg::Msg;
+use rk9s::app::msg::{Answer, Msg};
 use rk9s::app::subject::{Of, Scope, Subject};
 use rk9s::cluster::changes::{Kubectl, Outcome, Plan, Progress};
 use rk9s::cluster::fault::{Class, Fault};
+use rk9s::cluster::rights::Rights;
 use rk9s::config::{Forced, Settings};
 use rk9s::text::document::{Document, Line, Tone};
 use serde_json::json;
@@ -327,4 +328,48 @@ fn a_change_that_nobody_saw_end_is_told_of_and_asked_about() {
         console.effects().iter().any(|effect| matches!(effect, Effect::PlanUndo { .. })),
         "now it can be taken back"
     );
+}
+
+#[test]
+fn what_may_not_be_done_is_known_before_it_is_tried() {
+    let mut console = deployments(Settings::default());
+    console.keys("s");
+    let asked = console.effects().into_iter().find_map(|effect| match effect {
+        Effect::Ask { ask, what: Ask::Rights(namespace), .. } => Some((ask, namespace)),
+        _ => None,
+    });
+    let (ask, namespace) = asked.unwrap();
+    assert_eq!(namespace, "shop");
+    // No rule at all, and the server knows them all.
+    console.tell(Msg::Answer(ask, Answer::Rights(Ok(Rights { complete: true, ..Rights::default() }))));
+    console.keys("esc s");
+    assert!(console.effects().is_empty(), "nothing is planned, nothing asked again");
+    assert!(console.said().unwrap().contains("you may not patch deployments/scale in shop"), "{:?}", console.said());
+    let why = console.app.possible(rk9s::app::verb::Verb::Scale).unwrap_err();
+    assert!(why.contains("you may not"), "help and the palette say it, too: {why}");
+}
+
+#[test]
+fn a_change_goes_on_when_its_view_and_its_context_are_left() {
+    let mut console = deployments(Settings::default());
+    console.keys("s");
+    let (form, ..) = asked(&mut console);
+    console.tell(Msg::Planned(form, Ok(plan(Vec::new()))));
+    console.keys("5");
+    let (form, ..) = asked(&mut console);
+    console.tell(Msg::Planned(form, Ok(plan(Vec::new()))));
+    console.keys("enter");
+    let (job, _) = run(&mut console).unwrap();
+    console.line("pods");
+    console.line("ctx other");
+    assert!(console.paint().contains("1 running"), "{}", console.text());
+    console.effects();
+    console.tell(Msg::Progress(job, Progress::Ended(0, Outcome::Done)));
+    assert!(
+        console
+            .effects()
+            .iter()
+            .any(|effect| matches!(effect, Effect::Note(entry) if entry.ended && entry.context == "prod-eu"))
+    );
+    assert!(console.said().unwrap().contains("Scale deployment/orders: done"), "{:?}", console.said());
 }

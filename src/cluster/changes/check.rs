@@ -1,7 +1,8 @@
 //! Whether a change was done, as far as its objects tell: it reads, and changes nothing.
 
 use super::{AT_ONCE, Class, Fault, Link, Target, object, text};
-use crate::actions::change::{Do, Set, same};
+use crate::actions::apply;
+use crate::actions::change::{Applied, Do, Set, same};
 use crate::actions::secret;
 use futures::StreamExt;
 use serde_json::Value;
@@ -14,7 +15,9 @@ pub async fn check(link: &Link, done: &[(Target, String, Do)]) -> Vec<Result<boo
             Err(fault) if fault.class == Class::NotFound => None,
             Err(fault) => return Err(fault),
         };
-        if matches!(does, Do::Edit { sets, .. } if secret::was_hidden(sets)) {
+        if let Do::Edit { sets, .. } | Do::Apply(Applied { sets: Some(sets), .. }) = does
+            && secret::was_hidden(sets)
+        {
             return Err(Fault::new(Class::Other, "compare", "its values are secret and were not kept"));
         }
         Ok(is_done(uid, does, found.as_ref()))
@@ -42,7 +45,11 @@ fn is_done(uid: &str, does: &Do, found: Option<&Value>) -> bool {
         Do::Delete { .. } | Do::Evict(_) => {
             same_one.is_none_or(|object| object.pointer("/metadata/deletionTimestamp").is_some())
         }
-        Do::Create { .. } => found.is_some(),
+        Do::Create { .. } | Do::Apply(Applied { sets: None, .. }) => found.is_some(),
+        Do::Apply(Applied { sets: Some(sets), .. }) => {
+            let all = |object: &Value| apply::managed(object).is_some() && sets.iter().all(|set| is_set(set, object));
+            same_one.is_some_and(all)
+        }
         Do::Await => true,
     }
 }

@@ -148,6 +148,7 @@ pub fn words(target: &Target, does: &Do) -> Vec<String> {
         }
         Do::Delete { .. } | Do::Evict(_) => own(&["delete", &name(target)]),
         Do::Await => own(&["get", &name(target)]),
+        Do::Apply(_) => own(&["apply", "--server-side", "-f", "-"]),
         Do::Create { object, .. } => {
             own(&["create", "-f", &format!("- # {}", shell::join(&[text(object, "/metadata/name")]))])
         }

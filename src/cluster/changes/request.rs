@@ -1,23 +1,30 @@
 //! The request of one step.
 
 use super::{Class, Fault, Target, What};
-use crate::actions::change::{Budgets, Do, Propagation, Set, patch};
+use crate::actions::apply::MANAGER;
+use crate::actions::change::{Budgets, Conflicts, Do, Propagation, Set, patch};
 use http::Request;
 use http::header::{ACCEPT, CONTENT_TYPE};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{DeleteOptions, Preconditions};
 use kube::client::Body;
 use serde_json::{Value, json};
 
-/// Who we are in `managedFields`.
-const MANAGER: &str = "rk9s";
-
 /// A request as data, so that it can be sent for trial and in earnest.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Prepared {
     method: &'static str,
     path: String,
     content: &'static str,
     body: Value,
+    /// Besides who we are and whether it is a trial.
+    query: &'static [(&'static str, &'static str)],
+}
+
+/// Without the body, which may have secret values.
+impl std::fmt::Debug for Prepared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Prepared({} {} {:?})", self.method, self.path, self.query)
+    }
 }
 
 /// Whether the server shall do it, or only say what it would do.
@@ -32,11 +39,32 @@ pub fn prepare(target: &Target, uid: &str, does: &Do, object: &Value) -> Prepare
     let collection = |what| What::Table(what).path(target.namespace.as_deref());
     let name: String = form_urlencoded::byte_serialize(target.name.as_bytes()).collect();
     let own = format!("{}/{name}", collection(target.what.clone()));
+    let query: &[_] = match does {
+        // As kubectl asks for it: what the server does not know is refused.
+        Do::Apply(applied) if applied.conflicts == Conflicts::TakenOver => {
+            &[("force", "true"), ("fieldValidation", "Strict")]
+        }
+        Do::Apply(_) => &[("force", "false"), ("fieldValidation", "Strict")],
+        _ => &[],
+    };
     match does {
+        Do::Apply(applied) => Prepared {
+            method: "PATCH",
+            path: own,
+            content: "application/apply-patch+yaml",
+            body: applied.manifest.clone(),
+            query,
+        },
         Do::Edit { subresource, sets } => {
             let path = if subresource.is_empty() { own } else { format!("{own}/{subresource}") };
             let sets = if subresource == "scale" { of_scale(sets) } else { sets.clone() };
-            Prepared { method: "PATCH", path, content: "application/json-patch+json", body: patch(uid, &sets, object) }
+            Prepared {
+                method: "PATCH",
+                path,
+                content: "application/json-patch+json",
+                body: patch(uid, &sets, object),
+                query,
+            }
         }
         Do::Delete { propagation, grace, .. } => {
             let propagation = match propagation {
@@ -45,11 +73,11 @@ pub fn prepare(target: &Target, uid: &str, does: &Do, object: &Value) -> Prepare
                 Propagation::Orphan => "Orphan",
             };
             let body = delete_options(uid, *grace, Some(propagation));
-            Prepared { method: "DELETE", path: own, content: "application/json", body }
+            Prepared { method: "DELETE", path: own, content: "application/json", body, query }
         }
         Do::Evict(eviction) if eviction.budgets == Budgets::Passed => {
             let body = delete_options(uid, eviction.grace, None);
-            Prepared { method: "DELETE", path: own, content: "application/json", body }
+            Prepared { method: "DELETE", path: own, content: "application/json", body, query }
         }
         Do::Evict(eviction) => {
             let body = json!({
@@ -57,14 +85,15 @@ pub fn prepare(target: &Target, uid: &str, does: &Do, object: &Value) -> Prepare
                 "metadata": {"name": target.name, "namespace": target.namespace},
                 "deleteOptions": delete_options(uid, eviction.grace, None),
             });
-            Prepared { method: "POST", path: format!("{own}/eviction"), content: "application/json", body }
+            Prepared { method: "POST", path: format!("{own}/eviction"), content: "application/json", body, query }
         }
-        Do::Await => Prepared { method: "GET", path: own, content: "application/json", body: Value::Null },
+        Do::Await => Prepared { method: "GET", path: own, content: "application/json", body: Value::Null, query },
         Do::Create { what, object } => Prepared {
             method: "POST",
             path: collection(what.clone()),
             content: "application/json",
             body: object.clone(),
+            query,
         },
     }
 }
@@ -105,6 +134,7 @@ impl Prepared {
         let wrong = |e: String| Fault::new(Class::Invalid, &self.path, e);
         let mut body = self.body.clone();
         let mut query = vec![("fieldManager", MANAGER)];
+        query.extend(self.query);
         if self.method == "DELETE" {
             query.clear();
             if let (Mode::Trial, Some(options)) = (mode, body.as_object_mut()) {

@@ -4,7 +4,7 @@ use super::request::Mode;
 use super::{AT_ONCE, Class, Fault, Link, Step, evict};
 use crate::actions::change::Do;
 use futures::StreamExt;
-use http::Response;
+use http::{Response, StatusCode};
 use http_body_util::{BodyExt, Limited};
 use kube::client::Body;
 use serde_json::Value;
@@ -96,9 +96,13 @@ async fn carry_out(turn: &Turn<'_>) -> Outcome {
         };
         let fault = match tokio::time::timeout(PATIENCE, link.send(request)).await {
             Ok(Ok(answer)) => {
-                if matches!(step.does, Do::Create { .. })
-                    && let Some(uid) = uid(answer).await
-                {
+                let made = match step.does {
+                    Do::Create { .. } => true,
+                    // What is there by now was not made by this.
+                    Do::Apply(_) => answer.status() == StatusCode::CREATED,
+                    _ => false,
+                };
+                if made && let Some(uid) = uid(answer).await {
                     let _ = out.send(Progress::Made(at, uid)).await;
                 }
                 return Outcome::Done;
