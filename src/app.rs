@@ -214,7 +214,7 @@ impl App {
             Msg::Notice(result) => self.say(result),
             Msg::Costs(costs) => self.costs = costs.into_iter().collect(),
             Msg::Tick => self.tick(),
-            Msg::Leave => self.quit(),
+            Msg::Leave => self.leave(),
         }
         std::mem::take(&mut self.out)
     }
@@ -395,16 +395,20 @@ impl App {
     }
 
     pub(crate) fn quit(&mut self) {
-        if self.quits {
-            return;
-        }
         let running = self.jobs.iter().filter(|job| job.runs()).count();
         if running > 0 && !std::mem::replace(&mut self.warned, true) {
             let said =
                 format!("{running} changes are going on, and what they have not begun would be left: once more leaves");
             return self.say(Err(said));
         }
-        self.quits = true;
+        self.leave();
+    }
+
+    /// Ends the program. Whoever closes the terminal or the session is not there to be asked.
+    fn leave(&mut self) {
+        if std::mem::replace(&mut self.quits, true) {
+            return;
+        }
         if let Some(memory) = self.memory() {
             self.out.push(Effect::Remember(memory));
         }

@@ -8,6 +8,8 @@
 
 #[path = "acting/acts.rs"]
 mod acts;
+#[path = "acting/back.rs"]
+mod back;
 #[path = "acting/both.rs"]
 mod both;
 #[path = "acting/drains.rs"]

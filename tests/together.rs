@@ -3,6 +3,8 @@
 //! time; and a configuration that is broken and mended under a running one.
 #![cfg(unix)]
 
+#[path = "together/journal.rs"]
+mod journal;
 #[path = "demo/served.rs"]
 mod served;
 #[path = "pty/terminal.rs"]
@@ -35,6 +37,10 @@ impl Home {
     }
 
     fn start(&self, context: &str, view: &str) -> Terminal {
+        self.start_with(context, view, &[])
+    }
+
+    fn start_with(&self, context: &str, view: &str, variables: &[(&str, &str)]) -> Terminal {
         let kubeconfig = self.served.kubeconfig.to_str().unwrap();
         let arguments = [view, "-n", "shop", "--kubeconfig", kubeconfig, "--context", context];
         let start = Start::new(Path::new(env!("CARGO_BIN_EXE_rk9s")))
@@ -43,6 +49,7 @@ impl Home {
             .variable("RK9S_STATE_DIR", self.path("state").to_str().unwrap())
             .variable("RK9S_CONFIG_DIR", self.path("config").to_str().unwrap())
             .size(60, 160);
+        let start = variables.iter().fold(start, |start, (name, value)| start.variable(name, value));
         let terminal = Terminal::start(&start);
         terminal.wait_for_text("● live", PATIENCE);
         terminal

@@ -81,6 +81,11 @@ impl Entry {
         kept
     }
 
+    /// What sorts entries by time. Those of one process and one second go by their count, in which 10 comes after 9.
+    pub fn order(&self) -> (i64, u64) {
+        (self.at, self.id.rsplit('-').next().and_then(|count| count.parse().ok()).unwrap_or_default())
+    }
+
     /// The objects that were changed for certain.
     pub fn changed(&self) -> Vec<(Target, String, Do)> {
         let changed = self.done.iter().filter(|done| done.outcome.as_deref() == Some(DONE));
@@ -116,7 +121,7 @@ impl Entry {
 /// The last change of a context that can be taken back and was not.
 pub fn last_undoable<'a>(entries: &'a [Entry], context: &str) -> Option<&'a Entry> {
     let own = entries.iter().filter(|entry| undoable(entries, entry, context).is_ok());
-    own.max_by_key(|entry| (entry.at, entry.id.clone()))
+    own.max_by_key(|entry| entry.order())
 }
 
 /// The same entry if it can be taken back on the context on the screen, or why not.

@@ -65,7 +65,7 @@ pub fn read() -> Vec<Entry> {
         }
     }
     let mut entries: Vec<Entry> = entries.into_values().collect();
-    entries.sort_by_key(|entry| entry.at);
+    entries.sort_by_key(Entry::order);
     entries
 }
 

@@ -183,7 +183,7 @@ impl Ran {
     }
 
     /// What takes it back.
-    async fn undo(&self, space: &Space<'_>) -> Result<Plan, String> {
+    pub async fn undo(&self, space: &Space<'_>) -> Result<Plan, String> {
         changes::plan_undo(&space.place.link, &self.entry.changed()).await.map_err(|e| e.to_string())
     }
 }

@@ -31,6 +31,14 @@ impl Served {
     }
 }
 
+impl Served {
+    /// Sends it a signal (`STOP`, `CONT`).
+    pub fn signal(&self, name: &str) {
+        let pid = self.program.id().to_string();
+        assert!(Command::new("kill").args([&format!("-{name}"), &pid]).status().unwrap().success());
+    }
+}
+
 impl Drop for Served {
     fn drop(&mut self) {
         // An error means that it has ended already. Killed, it leaves its kubeconfig behind.

@@ -194,6 +194,29 @@ fn an_action_says_what_it_is_for_and_leaving_asks_while_jobs_run() {
 }
 
 #[test]
+fn the_last_of_many_changes_in_a_second_is_taken_back() {
+    let mut console = deployments(Settings::default());
+    console.tell(Msg::Journal([10, 9, 7].map(|count| entry("other", count, true)).to_vec()));
+    console.line("undo");
+    let taken = |effect: &Effect| matches!(effect, Effect::PlanUndo { .. });
+    assert!(console.effects().iter().any(taken));
+    let Some(form) = &console.app.form else { panic!("it is planned") };
+    assert!(matches!(&form.of, rk9s::app::form::Of::Undo { entry, .. } if entry == "other-10"), "{:?}", form.of);
+}
+
+/// Its terminal was closed, or it was told to end: nobody is there to answer.
+#[test]
+fn a_signal_to_leave_asks_nothing() {
+    let mut console = deployments(Settings::default());
+    console.keys("s enter");
+    let (form, ..) = asked(&mut console);
+    console.tell(Msg::Planned(form, Ok(plan(Vec::new()))));
+    assert!(run(&mut console).is_some());
+    console.tell(Msg::Leave);
+    assert!(console.app.quits && console.effects().iter().any(|effect| matches!(effect, Effect::Quit)));
+}
+
+#[test]
 fn what_is_typed_before_the_fields_are_known_goes_to_them() {
     let mut console = deployments(Settings::default());
     console.keys("s");
