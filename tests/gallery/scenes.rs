@@ -42,6 +42,10 @@ fn the_pictures_of_the_readme_are_what_is_painted() {
         stage.on("orders");
         stage.keys("b");
     });
+    picture("scale", "deployments", (110, 20), |stage| {
+        stage.on("web");
+        stage.keys("s 5");
+    });
     picture("blame", "deployments", (110, 24), |stage| {
         stage.on("orders");
         stage.keys("y b /");
