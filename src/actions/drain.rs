@@ -8,6 +8,7 @@ use super::{Action, Field, Given, Kind, Reads, Risk, Values};
 use crate::cluster::papers::Target;
 use crate::cluster::watch::TableOf;
 use crate::text::document::Tone;
+use crate::text::fields::text;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
@@ -178,7 +179,7 @@ fn refusal(pods: &[(&Value, Fate)]) -> Option<String> {
 
 fn part(pod: &Value, fate: &Fate, options: &Options, budgets: &mut Allowed<'_>) -> Part {
     let target = Target {
-        what: table("", "v1", "pods", "Pod"),
+        what: TableOf::namespaced("", "v1", "pods", "Pod"),
         namespace: Some(text(pod, "/metadata/namespace").into()),
         name: text(pod, "/metadata/name").into(),
     };
@@ -208,7 +209,7 @@ fn owners(parts: &[Part], pods: &[(&Value, Fate)]) -> Vec<Part> {
                 "StatefulSet" => "statefulsets",
                 _ => return None,
             };
-            let what = table("apps", "v1", plural, text(owner, "/kind"));
+            let what = TableOf::namespaced("apps", "v1", plural, text(owner, "/kind"));
             let name = text(owner, "/name").to_owned();
             let uid = text(owner, "/uid").to_owned();
             seen.insert(uid.clone()).then(|| Part {
@@ -220,11 +221,6 @@ fn owners(parts: &[Part], pods: &[(&Value, Fate)]) -> Vec<Part> {
             })
         })
         .collect()
-}
-
-fn table(group: &str, version: &str, plural: &str, kind: &str) -> TableOf {
-    let [group, version, plural, kind] = [group, version, plural, kind].map(str::to_owned);
-    TableOf { group, version, plural, kind, namespaced: true }
 }
 
 /// How many pods each budget still lets go.
@@ -274,10 +270,6 @@ fn fits(rule: &Value, labels: &Map<String, Value>) -> bool {
         "DoesNotExist" => own.is_none(),
         _ => false,
     }
-}
-
-fn text<'a>(value: &'a Value, path: &str) -> &'a str {
-    value.pointer(path).and_then(Value::as_str).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ use super::watch::{TableOf, What};
 use crate::actions::change::{Change, Do, Note, Part};
 use crate::actions::{Action, Field, Given, Reads, Values, undo};
 use crate::text::document::Document;
+use crate::text::fields::text;
 use futures::StreamExt;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -105,6 +106,12 @@ pub async fn plan(
     now: i64,
 ) -> Result<Plan, Fault> {
     let asks = values.is_none();
+    // Once for all nodes.
+    let budgets = match action.reads {
+        Reads::NodePods => budgets(link).await,
+        _ => Vec::new(),
+    };
+    let budgets = &budgets;
     let read = futures::stream::iter(targets.iter().cloned()).map(|target| async move {
         let object = match action.reads {
             Reads::NotEvenIt => Value::Null,
@@ -113,35 +120,29 @@ pub async fn plan(
         let related = match action.reads {
             Reads::Nothing | Reads::NotEvenIt => Vec::new(),
             Reads::Revisions => revisions(link, &target).await?,
-            Reads::NodePods => node_pods(link, &target, values.and_then(|values| values.get("pods"))).await?,
+            Reads::NodePods => {
+                let labels = values.and_then(|values| values.get("pods"));
+                [node_pods(link, &target, labels).await?, budgets.clone()].concat()
+            }
             Reads::Peers if asks => peers::peers(link, &target).await,
             Reads::Peers => Vec::new(),
         };
         Ok(Found { target, object, related })
     });
-    let read: Vec<Result<Found, Fault>> = read.buffered(AT_ONCE).collect().await;
-    let mut plan = Plan::default();
-    let mut values = values.cloned();
-    let read: Vec<Found> = read.into_iter().collect::<Result<_, _>>()?;
-    let counts = |found: &Found| (action.fields)(&found.given(now));
-    let all: Vec<Vec<Field>> = read.iter().map(counts).collect();
+    let found: Vec<Result<Found, Fault>> = read.buffered(AT_ONCE).collect().await;
+    let found: Vec<Found> = found.into_iter().collect::<Result<_, _>>()?;
+    let all: Vec<Vec<Field>> = found.iter().map(|found| (action.fields)(&found.given(now))).collect();
     let (own, many) = (all.first().cloned().unwrap_or_default(), all.len());
-    plan.fields = together(&all);
-    for (at, found) in read.into_iter().enumerate() {
-        let Found { target, object, related } = found;
-        let given = Given { target: &target, object: &object, related: &related, now };
-        let fields = &plan.fields;
-        let values =
-            values.get_or_insert_with(|| fields.iter().map(|f| (f.name.to_owned(), f.value.clone())).collect());
-        let values = apart(&own, values, at, many);
-        match values.and_then(|values| (action.change)(&given, &values)) {
-            Ok(change) => take(link, &mut plan, made(target, &change.does), &object, change).await,
-            Err(why) => {
-                plan.refused.get_or_insert(why);
-            }
+    let mut plan = Plan { fields: together(&all), ..Plan::default() };
+    let starting = || plan.fields.iter().map(|field| (field.name.to_owned(), field.value.clone())).collect();
+    let values = values.cloned().unwrap_or_else(starting);
+    for (at, found) in found.into_iter().enumerate() {
+        let change = apart(&own, &values, at, many).and_then(|values| (action.change)(&found.given(now), &values));
+        match change {
+            Ok(change) => take(link, &mut plan, made(found.target, &change.does), &found.object, change).await,
+            Err(why) => drop(plan.refused.get_or_insert(why)),
         }
     }
-    plan.steps.sort_by_key(|step| step.stage);
     if action.needs.1 == "scale" {
         scalers(link, targets, &mut plan).await;
     }
@@ -285,48 +286,40 @@ async fn revisions(link: &Link, target: &Target) -> Result<Vec<Value>, Fault> {
         "deployments" => ("replicasets", "ReplicaSet"),
         _ => ("controllerrevisions", "ControllerRevision"),
     };
-    let what = TableOf {
-        group: "apps".into(),
-        version: "v1".into(),
-        plural: plural.into(),
-        kind: kind.into(),
-        namespaced: true,
-    };
-    let mut list: Value = link.get_json(&What::Table(what).path(target.namespace.as_deref())).await?;
-    Ok(list.get_mut("items").and_then(Value::as_array_mut).map(std::mem::take).unwrap_or_default())
+    let what = TableOf::namespaced("apps", "v1", plural, kind);
+    Ok(items(link.get_json(&What::Table(what).path(target.namespace.as_deref())).await?, kind))
 }
 
-/// The pods on a node that a selector takes, and every budget, each with its kind.
+/// The pods on a node that a selector takes.
 async fn node_pods(link: &Link, target: &Target, labels: Option<&String>) -> Result<Vec<Value>, Fault> {
     let labels = labels.map(|labels| labels.trim()).filter(|labels| !labels.is_empty());
     let query = form_urlencoded::Serializer::new(String::new())
         .append_pair("fieldSelector", &format!("spec.nodeName={}", target.name))
         .extend_pairs(labels.map(|labels| ("labelSelector", labels)))
         .finish();
-    let pods: Value = link.get_json(&format!("/api/v1/pods?{query}")).await?;
-    // Who may not read budgets is told by the evictions themselves.
-    let budgets: Value = link.get_json("/apis/policy/v1/poddisruptionbudgets").await.unwrap_or_default();
-    let items = |mut list: Value, kind: &str| {
-        let mut items = list.get_mut("items").and_then(Value::as_array_mut).map(std::mem::take).unwrap_or_default();
-        items
-            .iter_mut()
-            .filter_map(Value::as_object_mut)
-            .for_each(|item| drop(item.insert("kind".into(), kind.into())));
-        items
+    Ok(items(link.get_json(&format!("/api/v1/pods?{query}")).await?, "Pod"))
+}
+
+/// Every disruption budget. Who may not read them is told by the evictions themselves.
+async fn budgets(link: &Link) -> Vec<Value> {
+    let budgets = link.get_json("/apis/policy/v1/poddisruptionbudgets").await;
+    items(budgets.unwrap_or_default(), "PodDisruptionBudget")
+}
+
+/// The items of a list, which do not say themselves what they are.
+fn items(mut list: Value, kind: &str) -> Vec<Value> {
+    let items = list.get_mut("items").and_then(Value::as_array_mut).map(std::mem::take);
+    let named = |mut item: Value| {
+        item.as_object_mut().into_iter().for_each(|item| drop(item.insert("kind".into(), kind.into())));
+        item
     };
-    Ok([items(pods, "Pod"), items(budgets, "PodDisruptionBudget")].concat())
+    items.unwrap_or_default().into_iter().map(named).collect()
 }
 
 /// Says which autoscalers will take a new count back.
 async fn scalers(link: &Link, targets: &[Target], plan: &mut Plan) {
     let Some(first) = targets.first() else { return };
-    let what = TableOf {
-        group: "autoscaling".into(),
-        version: "v2".into(),
-        plural: "horizontalpodautoscalers".into(),
-        kind: "HorizontalPodAutoscaler".into(),
-        namespaced: true,
-    };
+    let what = TableOf::namespaced("autoscaling", "v2", "horizontalpodautoscalers", "HorizontalPodAutoscaler");
     let Ok(list) = link.get_json::<Value>(&What::Table(what).path(first.namespace.as_deref())).await else { return };
     for scaler in list.get("items").and_then(Value::as_array).into_iter().flatten() {
         let of = targets.iter().any(|target| {
@@ -342,8 +335,4 @@ async fn scalers(link: &Link, targets: &[Target], plan: &mut Plan) {
             plan.notes.push(Note::Warns(said));
         }
     }
-}
-
-fn text<'a>(value: &'a Value, path: &str) -> &'a str {
-    value.pointer(path).and_then(Value::as_str).unwrap_or_default()
 }

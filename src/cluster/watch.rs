@@ -53,6 +53,14 @@ pub struct TableOf {
     pub namespaced: bool,
 }
 
+impl TableOf {
+    /// A resource whose objects are in namespaces.
+    pub fn namespaced(group: &str, version: &str, plural: &str, kind: &str) -> Self {
+        let [group, version, plural, kind] = [group, version, plural, kind].map(str::to_owned);
+        Self { group, version, plural, kind, namespaced: true }
+    }
+}
+
 /// The segments of a resource's path.
 struct At<'a> {
     group: &'a str,

@@ -1,6 +1,6 @@
 //! Label selectors as kubectl and the API's `labelSelector` parameter write them.
 
-use super::read::{at, list, pairs, text, words};
+use crate::text::fields::{at, list, pairs, text, words};
 use serde_json::Value;
 
 /// A `LabelSelector` (`matchLabels` and `matchExpressions`) as `a=b,c in (d,e)`, sorted by key

@@ -8,6 +8,7 @@ use crate::cluster::fault::Fault;
 use crate::cluster::watch::{TableOf, What};
 use crate::text::age;
 use crate::text::document::{Document, Line, Piece, Tone};
+use crate::text::fields::text;
 use futures::StreamExt;
 use serde_json::Value;
 
@@ -82,13 +83,7 @@ pub async fn document(link: &Link, target: &Target, now: i64) -> Result<(Documen
 }
 
 fn kinds_of(target: &Target) -> Vec<TableOf> {
-    let all = KINDS.iter().map(|(group, version, plural, kind)| TableOf {
-        group: (*group).into(),
-        version: (*version).into(),
-        plural: (*plural).into(),
-        kind: (*kind).into(),
-        namespaced: true,
-    });
+    let all = KINDS.iter().map(|(group, version, plural, kind)| TableOf::namespaced(group, version, plural, kind));
     if target.name.is_empty() {
         return all.collect();
     }
@@ -171,13 +166,7 @@ fn walk(fields: &Value, path: String, depth: usize, out: &mut Vec<String>) {
 }
 
 async fn events(link: &Link, target: &Target) -> Result<Value, Fault> {
-    let events = TableOf {
-        version: "v1".into(),
-        plural: "events".into(),
-        kind: "Event".into(),
-        namespaced: true,
-        ..TableOf::default()
-    };
+    let events = TableOf::namespaced("", "v1", "events", "Event");
     let path = What::Table(events).path(target.namespace.as_deref());
     if target.name.is_empty() {
         return link.get_json(&format!("{path}?limit=2000")).await;
@@ -220,10 +209,6 @@ fn written(changes: &[Change], unread: &[Fault], now: i64) -> Document {
         Line::new(0, pieces.into())
     }));
     Document { lines }
-}
-
-fn text<'a>(value: &'a Value, path: &str) -> &'a str {
-    value.pointer(path).and_then(Value::as_str).unwrap_or_default()
 }
 
 fn time(value: &Value, path: &str) -> i64 {
