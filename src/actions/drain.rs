@@ -7,9 +7,10 @@ use super::change::{Budgets, Change, Do, Eviction, Part, set};
 use super::{Action, Field, Given, Kind, Reads, Risk, Values};
 use crate::cluster::papers::Target;
 use crate::cluster::watch::TableOf;
+use crate::describe::selector;
 use crate::text::document::Tone;
-use crate::text::fields::text;
-use serde_json::{Map, Value, json};
+use crate::text::fields::{at, text};
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 const MIRROR: &str = "kubernetes.io/config.mirror";
@@ -246,30 +247,10 @@ impl<'a> Allowed<'a> {
     }
 }
 
-/// Whether a budget's selector means the pod (labels.Selector of `matchLabels` and `matchExpressions`).
+/// Whether a budget's selector means the pod.
 fn is_for(budget: &Value, pod: &Value) -> bool {
-    if text(budget, "/metadata/namespace") != text(pod, "/metadata/namespace") {
-        return false;
-    }
-    let none = Map::new();
-    let labels = pod.pointer("/metadata/labels").and_then(Value::as_object).unwrap_or(&none);
-    let wanted = budget.pointer("/spec/selector/matchLabels").and_then(Value::as_object);
-    let rules = budget.pointer("/spec/selector/matchExpressions").and_then(Value::as_array);
-    wanted.into_iter().flatten().all(|(key, value)| labels.get(key) == Some(value))
-        && rules.into_iter().flatten().all(|rule| fits(rule, labels))
-}
-
-fn fits(rule: &Value, labels: &Map<String, Value>) -> bool {
-    let own = labels.get(text(rule, "/key"));
-    let listed =
-        || rule.get("values").and_then(Value::as_array).is_some_and(|all| own.is_some_and(|own| all.contains(own)));
-    match text(rule, "/operator") {
-        "In" => listed(),
-        "NotIn" => !listed(),
-        "Exists" => own.is_some(),
-        "DoesNotExist" => own.is_none(),
-        _ => false,
-    }
+    text(budget, "/metadata/namespace") == text(pod, "/metadata/namespace")
+        && selector::takes(at(budget, "/spec/selector"), at(pod, "/metadata/labels"))
 }
 
 #[cfg(test)]

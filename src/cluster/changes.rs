@@ -8,6 +8,8 @@ mod apply;
 mod check;
 mod counts;
 mod evict;
+mod found;
+mod kin;
 mod peers;
 mod preview;
 mod request;
@@ -18,12 +20,11 @@ use counts::{apart, together};
 use super::connect::Link;
 use super::fault::{Class, Fault};
 use super::papers::{Target, object};
-use super::watch::{TableOf, What};
+use super::watch::What;
 use crate::actions::change::{Change, Do, Note, Part};
-use crate::actions::{Action, Field, Given, Reads, Values, undo};
-use crate::text::document::Document;
+use crate::actions::{Action, Field, Values, undo};
+use crate::text::document::{Document, Line};
 use crate::text::fields::text;
-use futures::StreamExt;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -84,19 +85,6 @@ pub struct Plan {
     pub then: Vec<Part>,
 }
 
-/// A target as the server has it.
-struct Found {
-    target: Target,
-    object: Value,
-    related: Vec<Value>,
-}
-
-impl Found {
-    fn given(&self, now: i64) -> Given<'_> {
-        Given { target: &self.target, object: &self.object, related: &self.related, now }
-    }
-}
-
 /// Plans an action. Without values the fields' starting values hold.
 pub async fn plan(
     link: &Link,
@@ -105,32 +93,7 @@ pub async fn plan(
     values: Option<&Values>,
     now: i64,
 ) -> Result<Plan, Fault> {
-    let asks = values.is_none();
-    // Once for all nodes.
-    let budgets = match action.reads {
-        Reads::NodePods => budgets(link).await,
-        _ => Vec::new(),
-    };
-    let budgets = &budgets;
-    let read = futures::stream::iter(targets.iter().cloned()).map(|target| async move {
-        let object = match action.reads {
-            Reads::NotEvenIt => Value::Null,
-            _ => object(link, &target).await?,
-        };
-        let related = match action.reads {
-            Reads::Nothing | Reads::NotEvenIt => Vec::new(),
-            Reads::Revisions => revisions(link, &target).await?,
-            Reads::NodePods => {
-                let labels = values.and_then(|values| values.get("pods"));
-                [node_pods(link, &target, labels).await?, budgets.clone()].concat()
-            }
-            Reads::Peers if asks => peers::peers(link, &target).await,
-            Reads::Peers => Vec::new(),
-        };
-        Ok(Found { target, object, related })
-    });
-    let found: Vec<Result<Found, Fault>> = read.buffered(AT_ONCE).collect().await;
-    let found: Vec<Found> = found.into_iter().collect::<Result<_, _>>()?;
+    let found = found::find(link, action, targets, values).await?;
     let all: Vec<Vec<Field>> = found.iter().map(|found| (action.fields)(&found.given(now))).collect();
     let (own, many) = (all.first().cloned().unwrap_or_default(), all.len());
     let mut plan = Plan { fields: together(&all), ..Plan::default() };
@@ -142,9 +105,6 @@ pub async fn plan(
             Ok(change) => take(link, &mut plan, made(found.target, &change.does), &found.object, change).await,
             Err(why) => drop(plan.refused.get_or_insert(why)),
         }
-    }
-    if action.needs.1 == "scale" {
-        scalers(link, targets, &mut plan).await;
     }
     if plan.steps.is_empty() && plan.refused.is_none() {
         plan.refused = Some("nothing would change".into());
@@ -212,7 +172,8 @@ async fn take(link: &Link, plan: &mut Plan, target: Target, object: &Value, chan
         let name = text(new, "/metadata/name");
         plan.refused.get_or_insert(format!("two of them would be called {name}: without a name each gets its own"));
     }
-    plan.notes.extend(change.notes);
+    let new = change.notes.into_iter().filter(|note| !plan.notes.contains(note)).collect::<Vec<_>>();
+    plan.notes.extend(new);
     plan.notes.extend(preview::takers(object));
     plan.kubectl.push(Kubectl { namespace: target.namespace.clone(), words: change.kubectl });
     let mut stage = 0;
@@ -221,12 +182,13 @@ async fn take(link: &Link, plan: &mut Plan, target: Target, object: &Value, chan
         stage = last.stage + 1;
         plan.steps.extend(plan.then.drain(..).filter_map(|part| Step::of(part, stage)));
     }
+    let parts: Vec<Line> = preview::parts(&target, &change.parts).collect();
     if change.does.is_nothing() {
         plan.preview.lines.push(preview::title(&target));
     } else {
         take_own(link, plan, target, object, change.does).await;
     }
-    plan.preview.lines.extend(preview::parts(&change.parts));
+    plan.preview.lines.extend(parts);
     may_evict(link, plan, &change.parts).await;
     for part in change.parts {
         plan.steps.extend(Step::of(part, stage + 1));
@@ -279,60 +241,4 @@ fn made(target: Target, does: &Do) -> Target {
 fn is_same_creation(does: &Do, new: &Value, same_namespace: bool) -> bool {
     let Do::Create { object, .. } = does else { return false };
     same_namespace && ["/kind", "/metadata/name"].iter().all(|path| object.pointer(path) == new.pointer(path))
-}
-
-async fn revisions(link: &Link, target: &Target) -> Result<Vec<Value>, Fault> {
-    let (plural, kind) = match target.what.plural.as_str() {
-        "deployments" => ("replicasets", "ReplicaSet"),
-        _ => ("controllerrevisions", "ControllerRevision"),
-    };
-    let what = TableOf::namespaced("apps", "v1", plural, kind);
-    Ok(items(link.get_json(&What::Table(what).path(target.namespace.as_deref())).await?, kind))
-}
-
-/// The pods on a node that a selector takes.
-async fn node_pods(link: &Link, target: &Target, labels: Option<&String>) -> Result<Vec<Value>, Fault> {
-    let labels = labels.map(|labels| labels.trim()).filter(|labels| !labels.is_empty());
-    let query = form_urlencoded::Serializer::new(String::new())
-        .append_pair("fieldSelector", &format!("spec.nodeName={}", target.name))
-        .extend_pairs(labels.map(|labels| ("labelSelector", labels)))
-        .finish();
-    Ok(items(link.get_json(&format!("/api/v1/pods?{query}")).await?, "Pod"))
-}
-
-/// Every disruption budget. Who may not read them is told by the evictions themselves.
-async fn budgets(link: &Link) -> Vec<Value> {
-    let budgets = link.get_json("/apis/policy/v1/poddisruptionbudgets").await;
-    items(budgets.unwrap_or_default(), "PodDisruptionBudget")
-}
-
-/// The items of a list, which do not say themselves what they are.
-fn items(mut list: Value, kind: &str) -> Vec<Value> {
-    let items = list.get_mut("items").and_then(Value::as_array_mut).map(std::mem::take);
-    let named = |mut item: Value| {
-        item.as_object_mut().into_iter().for_each(|item| drop(item.insert("kind".into(), kind.into())));
-        item
-    };
-    items.unwrap_or_default().into_iter().map(named).collect()
-}
-
-/// Says which autoscalers will take a new count back.
-async fn scalers(link: &Link, targets: &[Target], plan: &mut Plan) {
-    let Some(first) = targets.first() else { return };
-    let what = TableOf::namespaced("autoscaling", "v2", "horizontalpodautoscalers", "HorizontalPodAutoscaler");
-    let Ok(list) = link.get_json::<Value>(&What::Table(what).path(first.namespace.as_deref())).await else { return };
-    for scaler in list.get("items").and_then(Value::as_array).into_iter().flatten() {
-        let of = targets.iter().any(|target| {
-            text(scaler, "/spec/scaleTargetRef/kind") == target.what.kind
-                && text(scaler, "/spec/scaleTargetRef/name") == target.name
-        });
-        if of {
-            let (least, most) = (scaler.pointer("/spec/minReplicas"), scaler.pointer("/spec/maxReplicas"));
-            let number = |value: Option<&Value>| value.and_then(Value::as_i64).unwrap_or(1);
-            let name = text(scaler, "/metadata/name");
-            let said =
-                format!("hpa/{name} keeps {} to {} replicas and will take this back", number(least), number(most));
-            plan.notes.push(Note::Warns(said));
-        }
-    }
 }

@@ -8,6 +8,7 @@ mod answer;
 mod asking;
 mod count;
 mod habits;
+mod known;
 mod maker;
 mod mark;
 mod outbox;

@@ -26,6 +26,27 @@ fn expression(one: &Value) -> String {
     }
 }
 
+/// Whether a `LabelSelector` takes these labels. An empty one takes all, none takes nothing (`LabelSelectorAsSelector`).
+pub fn takes(selector: &Value, labels: &Value) -> bool {
+    if selector.is_null() {
+        return false;
+    }
+    let own = |key: &str| labels.get(key).and_then(Value::as_str);
+    let fits = |rule: &Value| {
+        let own = own(text(rule, "/key"));
+        let listed = own.is_some_and(|own| words(rule, "/values").contains(&own));
+        match text(rule, "/operator") {
+            "In" => listed,
+            "NotIn" => !listed,
+            "Exists" => own.is_some(),
+            "DoesNotExist" => own.is_none(),
+            _ => false,
+        }
+    };
+    let equal = pairs(selector, "/matchLabels").into_iter().all(|(key, value)| own(key) == Some(value));
+    equal && list(selector, "/matchExpressions").iter().all(fits)
+}
+
 /// A map of labels that must be equal, as `a=b,c=d`.
 pub fn labels(object: &Value, path: &str) -> String {
     let pairs = pairs(at(object, path), "");

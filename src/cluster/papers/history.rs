@@ -3,7 +3,7 @@
 //! Nothing is recorded: what was deleted and left no event is not known, and only a manager's last change is.
 
 use super::Target;
-use crate::cluster::connect::Link;
+use crate::cluster::connect::{Link, METADATA};
 use crate::cluster::fault::Fault;
 use crate::cluster::watch::{TableOf, What};
 use crate::text::age;
@@ -16,7 +16,6 @@ use serde_json::Value;
 const BACK: i64 = 30 * 60;
 /// Requests at a time.
 const AT_ONCE: usize = 4;
-const METADATA: &str = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
 const REVISION: &str = "deployment.kubernetes.io/revision";
 
 /// Whose changes are looked for in a namespace: `(group, version, plural, kind)`. Of Secrets, as of all, only metadata is read.
