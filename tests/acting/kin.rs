@@ -50,7 +50,8 @@ async fn foreseen(place: &Place) {
     let mut left = below(&space).await;
     for (what, many) in there {
         let target = space.target(what);
-        let plan = changes::plan(&place.link, named("delete").unwrap(), &[target.clone()], None, 0).await.unwrap();
+        let plan =
+            changes::plan(&place.link, named("delete").unwrap(), std::slice::from_ref(&target), None, 0).await.unwrap();
         let said = plan.preview.text();
         let foreseen: BTreeSet<String> = said
             .lines()
