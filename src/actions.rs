@@ -18,6 +18,7 @@ mod image;
 mod in_use;
 pub mod kin;
 mod label;
+mod merge;
 mod namespace;
 mod pause;
 mod restart;
