@@ -2,18 +2,20 @@
 
 use super::change::{Change, Do, Propagation};
 use super::undo::recreatable;
-use super::{Action, Field, Given, Kind, Reads, Risk, Values, kubectl_name};
+use super::{Action, Begins, Field, Given, Kind, Reads, Risk, Values, kubectl_name};
 use crate::manifest::secret;
 use serde_json::Value;
 
 pub static DELETE: Action = Action {
     id: "delete",
     title: "Delete",
+    help: "delete the object",
+    key: Some("ctrl-d"),
     risk: Risk::Destroy,
+    begins: Begins::Form,
     reads: Reads::Nothing,
     needs: ("delete", ""),
-    applies: |_| true,
-    to: "every object",
+    kinds: &[],
     fields,
     change,
 };

@@ -5,7 +5,7 @@
 //! one place, because their items have no names that hold.
 
 use super::change::{Change, Set, applied, same, step};
-use super::{Action, Given, Reads, Risk, Values, kubectl_name, nothing_to_ask};
+use super::{Action, Begins, Given, Reads, Risk, Values, kubectl_name, nothing_to_ask};
 use crate::manifest;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
@@ -13,11 +13,13 @@ use std::collections::BTreeSet;
 pub static EDIT: Action = Action {
     id: "edit",
     title: "Edit",
+    help: "edit the object in $EDITOR",
+    key: Some("e"),
     risk: Risk::Change,
+    begins: Begins::Editor,
     reads: Reads::Nothing,
     needs: ("patch", ""),
-    applies: |_| true,
-    to: "every object",
+    kinds: &[],
     fields: nothing_to_ask,
     change,
 };

@@ -345,7 +345,7 @@ fn what_may_not_be_done_is_known_before_it_is_tried() {
     console.keys("esc s");
     assert!(console.effects().is_empty(), "nothing is planned, nothing asked again");
     assert!(console.said().unwrap().contains("you may not patch deployments/scale in shop"), "{:?}", console.said());
-    let why = console.app.possible(rk9s::app::verb::Verb::Scale).unwrap_err();
+    let why = console.app.possible(rk9s::app::verb::named("scale").unwrap()).unwrap_err();
     assert!(why.contains("you may not"), "help and the palette say it, too: {why}");
 }
 
