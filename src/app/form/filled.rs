@@ -84,17 +84,14 @@ impl Filled {
                 true
             }
             (Kind::Choice(_), _) => false,
-            (Kind::Number, KeyCode::Char('+' | '-')) => {
-                let step = if chord.code == KeyCode::Char('+') { 1 } else { -1 };
-                let value = (self.line.text().parse::<i64>().unwrap_or(0) + step).max(0);
-                self.line = Line::new(&value.to_string());
-                self.pristine = false;
-                true
-            }
-            (Kind::Numbers, KeyCode::Char('+' | '-')) => {
-                let step = if chord.code == KeyCode::Char('+') { 1 } else { -1 };
+            (Kind::Number | Kind::Numbers, KeyCode::Char(sign @ ('+' | '-'))) => {
+                let step = if sign == '+' { 1 } else { -1 };
                 let each = |number: &str| (number.parse::<i64>().unwrap_or(0) + step).max(0).to_string();
-                let all: Vec<String> = self.line.text().split_whitespace().map(each).collect();
+                let text = self.line.text();
+                let all: Vec<String> = match self.kind {
+                    Kind::Numbers => text.split_whitespace().map(each).collect(),
+                    _ => vec![each(&text)],
+                };
                 self.line = Line::new(&all.join(" "));
                 self.pristine = false;
                 true
@@ -110,5 +107,24 @@ impl Filled {
                 self.line.key(chord) == Edit::Changed
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_stepped_each_and_never_below_none() {
+        let stepped = |kind: Kind, value: &str, keys: &str| {
+            let mut field = Filled::of(&Field { name: "replicas", kind, value: value.into() });
+            keys.chars().for_each(|key| assert!(field.fill(Chord::plain(KeyCode::Char(key)))));
+            field.line.text()
+        };
+        assert_eq!(stepped(Kind::Number, "1", "+"), "2");
+        assert_eq!(stepped(Kind::Number, "1", "--"), "0");
+        assert_eq!(stepped(Kind::Number, "", "+"), "1");
+        assert_eq!(stepped(Kind::Numbers, "0 3", "-"), "0 2");
+        assert_eq!(stepped(Kind::Numbers, "3", "+1"), "41", "what was stepped is not replaced by a digit");
     }
 }
