@@ -29,13 +29,7 @@ pub async fn wait(link: &Link, want: &Want, version: &str) -> Result<(), Fault> 
         if !matches!(want.view, View::Describe | View::Brief) {
             return pending().await;
         }
-        let events = TableOf {
-            version: "v1".into(),
-            plural: "events".into(),
-            kind: "Event".into(),
-            namespaced: true,
-            ..TableOf::default()
-        };
+        let events = TableOf::namespaced("", "v1", "events", "Event");
         let fields = format!("involvedObject.name={},involvedObject.kind={}", target.name, target.what.kind);
         match first_event(link, What::Table(events), target.namespace.as_deref(), fields, version).await {
             Ok(()) => Ok(()),
