@@ -4,11 +4,12 @@ use super::{Ask, Asking, Form, Item};
 use crate::actions::Given;
 use crate::actions::change::Part;
 use crate::cluster::papers::Target;
+use crate::cluster::watch::TableOf;
 use crate::describe::selector;
 use crate::text::document::Tone;
 use crate::text::fields::{at, list, text};
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Whoever has a pod template, owners before what they own; and pods.
 const TEMPLATES: &[&str] = &["deployments", "statefulsets", "daemonsets", "cronjobs", "replicasets", "jobs", "pods"];
@@ -46,18 +47,35 @@ pub(super) fn asks(own: &Asking<'_>) -> Vec<Ask> {
 /// What refers to the target. What is controlled by something that is listed already is not.
 pub(super) fn of(given: &Given<'_>) -> Vec<Part> {
     let mut listed = BTreeSet::new();
-    let mut parts = Vec::new();
+    let (mut parts, mut pods) = (Vec::new(), BTreeMap::new());
     for item in Item::all(given.related) {
         let namespace = text(item.object, "/metadata/namespace");
         let is_elsewhere =
             given.target.namespace.as_deref().is_some_and(|own| !namespace.is_empty() && own != namespace);
         let Some(says) = says(given, &item).filter(|_| !is_elsewhere) else { continue };
         listed.insert(item.uid());
-        if !item.owners().any(|owner| listed.contains(text(owner, "/uid"))) {
-            parts.push(item.part(says.0, says.1));
+        if item.owners().any(|owner| listed.contains(text(owner, "/uid"))) {
+            continue;
+        }
+        match item.owners().next() {
+            Some(owner) if item.what.plural == "pods" => {
+                pods.entry(text(owner, "/uid")).or_insert((owner, 0usize)).1 += 1
+            }
+            _ => parts.push(item.part(says.0, says.1)),
         }
     }
+    let owners = pods.into_values().map(|(owner, pods)| of_owner(given.target, owner, pods));
+    parts.extend(owners);
     parts
+}
+
+/// What pods have by admission stands in no template: their owner is told of, and how many they are.
+fn of_owner(target: &Target, owner: &Value, pods: usize) -> Part {
+    let kind = text(owner, "/kind");
+    let what = TableOf::known(kind).unwrap_or_else(|| TableOf { kind: kind.into(), ..TableOf::default() });
+    let target = Target { what, namespace: target.namespace.clone(), name: text(owner, "/name").into() };
+    let says = if pods == 1 { "! its pod uses it".to_owned() } else { format!("! its {pods} pods use it") };
+    Part { target, uid: text(owner, "/uid").into(), does: None, says, tone: Tone::Wrong }
 }
 
 /// Who is touched by another number of replicas, and how: an autoscaler that takes it back, a budget that wants more, a service
@@ -231,7 +249,8 @@ mod tests {
     }
 
     fn item(name: &str, owner: Option<&str>, spec: Value) -> Value {
-        let owners: Vec<Value> = owner.map(|uid| json!({"uid": uid})).into_iter().collect();
+        let owners: Vec<Value> =
+            owner.map(|uid| json!({"uid": uid, "kind": "Rollout", "name": uid})).into_iter().collect();
         json!({"metadata": {"name": name, "namespace": "shop", "uid": name, "ownerReferences": owners}, "spec": spec})
     }
 
@@ -242,13 +261,37 @@ mod tests {
         let related = [
             json!({"kind": "DeploymentList", "items": [item("web", None, template("web")), item("api", None, template("new"))]}),
             json!({"kind": "ReplicaSetList", "items": [item("web-1", Some("web"), template("web")), item("api-1", Some("api"), template("web"))]}),
-            json!({"kind": "PodList", "items": [item("web-1-a", Some("web-1"), spec("web")), item("bare", None, json!({"volumes": [{"configMap": {"name": "web"}}]}))]}),
+            json!({"kind": "PodList", "items": [item("web-1-a", Some("web-1"), spec("web")), item("x-a", Some("x"), spec("web")), item("x-b", Some("x"), spec("web")), item("bare", None, json!({"volumes": [{"configMap": {"name": "web"}}]}))]}),
         ];
         let told = said(&target("", "configmaps", "ConfigMap"), &Value::Null, &related);
         assert_eq!(
             told,
-            ["deployment/web ! uses it", "replicaset/api-1 ! a former revision uses it", "pod/bare ! uses it"]
+            [
+                "deployment/web ! uses it",
+                "replicaset/api-1 ! a former revision uses it",
+                "pod/bare ! uses it",
+                "rollout/x ! its 2 pods use it"
+            ]
         );
+    }
+
+    #[test]
+    fn another_count_touches_autoscalers_budgets_and_services() {
+        let target = target("apps", "deployments", "Deployment");
+        let object =
+            json!({"metadata": {"namespace": "shop"}, "spec": {"template": {"metadata": {"labels": {"app": "web"}}}}});
+        let related = [
+            json!({"kind": "ServiceList", "items": [item("door", None, json!({"selector": {"app": "web"}}))]}),
+            json!({"kind": "PodDisruptionBudgetList", "items": [item("two", None, json!({"minAvailable": 2, "selector": {"matchLabels": {"app": "web"}}})),
+                item("half", None, json!({"minAvailable": "50%", "selector": {}}))]}),
+            json!({"kind": "HorizontalPodAutoscalerList", "items": [item("auto", None, json!({"maxReplicas": 9, "scaleTargetRef": {"kind": "Deployment", "name": "web"}}))]}),
+        ];
+        let given = Given { target: &target, object: &object, related: &related, now: 0 };
+        let to = |count| {
+            depending(&given, count).iter().map(|said| said.split(' ').next().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(to(3), ["hpa/auto"]);
+        assert_eq!(to(0), ["service/door", "pdb/two", "hpa/auto"]);
     }
 
     #[test]
