@@ -4,7 +4,7 @@
 //! only told of here: the server keeps them, and an eviction that it refuses is asked again until it is let through.
 
 use super::change::{Budgets, Change, Do, Eviction, Part, set};
-use super::{Action, Field, Given, Kind, Reads, Risk, Values};
+use super::{Action, Begins, Field, Given, Kind, NODES, Reads, Risk, Values};
 use crate::cluster::papers::Target;
 use crate::cluster::watch::TableOf;
 use crate::describe::selector;
@@ -18,11 +18,13 @@ const MIRROR: &str = "kubernetes.io/config.mirror";
 pub static DRAIN: Action = Action {
     id: "drain",
     title: "Drain",
+    help: "close nodes and evict their pods",
+    key: Some("D"),
     risk: Risk::Destroy,
+    begins: Begins::Form,
     reads: Reads::NodePods,
     needs: ("patch", ""),
-    applies: |of: &TableOf| of.group.is_empty() && of.plural == "nodes",
-    to: "nodes",
+    kinds: NODES,
     fields,
     change,
 };

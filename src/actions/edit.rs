@@ -2,11 +2,11 @@
 //!
 //! The text that comes back is compared with what was read when the editor opened, and each place that differs is tested against
 //! the object as it is then: what others changed elsewhere stays, what they changed in the same place is a conflict. Lists are
-//! one place, because their items have no names that hold.
+//! one place of the patch, because indexes do not hold; what others did within one is merged.
 
 use super::change::{Change, Set, applied, same, step};
 use super::undo::merged;
-use super::{Action, Given, Reads, Risk, Values, kubectl_name, nothing_to_ask};
+use super::{Action, Begins, Given, Reads, Risk, Values, kubectl_name, nothing_to_ask};
 use crate::manifest;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
@@ -14,11 +14,13 @@ use std::collections::BTreeSet;
 pub static EDIT: Action = Action {
     id: "edit",
     title: "Edit",
+    help: "edit the object in $EDITOR",
+    key: Some("e"),
     risk: Risk::Change,
+    begins: Begins::Editor,
     reads: Reads::Nothing,
     needs: ("patch", ""),
-    applies: |_| true,
-    to: "every object",
+    kinds: &[],
     fields: nothing_to_ask,
     change,
 };

@@ -4,7 +4,7 @@
 //! sets keep them in ControllerRevisions, as a patch of the template.
 
 use super::change::{Change, Set, same, set, step};
-use super::{Action, Field, Given, Kind, Reads, Risk, Values, kubectl_name, rolls_out};
+use super::{Action, Begins, Field, Given, Kind, ROLLED_OUT, Reads, Risk, Values, kubectl_name};
 use crate::text::age;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,11 +25,13 @@ const OWN: [&str; 6] = [
 pub static ROLLBACK: Action = Action {
     id: "rollback",
     title: "Roll back",
+    help: "back to a former revision",
+    key: Some("b"),
     risk: Risk::Change,
+    begins: Begins::Form,
     reads: Reads::Revisions,
     needs: ("patch", ""),
-    applies: rolls_out,
-    to: "deployments, statefulsets and daemonsets",
+    kinds: ROLLED_OUT,
     fields,
     change,
 };
