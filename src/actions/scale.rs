@@ -106,6 +106,6 @@ mod tests {
         assert_eq!((fields.len(), fields[0].value.as_str()), (1, "3"));
         let change = change(&given, &[("replicas".to_owned(), "5".to_owned())].into()).unwrap();
         assert!(matches!(&change.does, Do::Edit { sets, .. } if sets[0].before == Some(json!(3))));
-        assert_eq!(change.kubectl.join(" "), "scale widget.example.com/web --replicas=5");
+        assert_eq!(change.kubectl.join(" "), "scale widgets.example.com/web --replicas=5");
     }
 }
