@@ -5,7 +5,6 @@ use super::kubectl_name;
 use super::secret::{is_open, is_secret};
 use crate::cluster::papers::Target;
 use crate::text::fields::text;
-use crate::text::shell;
 use serde_json::{Value, json};
 
 /// The words after context and namespace. What kubectl has a command for is said by it, all else is a patch.
@@ -25,9 +24,8 @@ pub fn words(target: &Target, does: &Do) -> Vec<String> {
         Do::Delete { .. } | Do::Evict(_) => own(&["delete", &name]),
         Do::Await => own(&["get", &name]),
         Do::Apply(_) => own(&["apply", "--server-side", "-f", "-"]),
-        Do::Create { object, .. } => {
-            own(&["create", "-f", &format!("- # {}", shell::join(&[text(object, "/metadata/name")]))])
-        }
+        // kubectl takes a file with what is in the preview.
+        Do::Create { object, .. } => own(&["create", "-f", &format!("{}.yaml", text(object, "/metadata/name"))]),
     }
 }
 
