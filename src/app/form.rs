@@ -69,6 +69,8 @@ pub struct Form {
     given: Values,
     /// What was typed before the fields were known: it goes to them when they are.
     early: Vec<Chord>,
+    /// The field that shall begin with a value of its own, and the value.
+    wished: Option<(&'static str, String)>,
 }
 
 impl Form {
@@ -146,7 +148,9 @@ impl App {
             Err(why) => return self.say(Err(why)),
         };
         self.ask_rights();
+        let wished = self.table().and_then(|table| super::revisions::wished(table, action));
         self.open_form(Of::Action(action), targets);
+        self.form.iter_mut().for_each(|form| form.wished = wished.clone());
     }
 
     /// The gate: what an action would hit, or why it cannot be done here.
@@ -158,6 +162,7 @@ impl App {
         }
         let rows = targets(table);
         let targets: Vec<Target> = rows.iter().map(|row| target_of(table, row)).collect::<Result<_, _>>()?;
+        let targets = super::revisions::of_workload(action, &rows, targets)?;
         let first = targets.first().ok_or("there is no row under the cursor")?;
         if table.marked().1 > 0 {
             return Err(format!(
@@ -208,6 +213,7 @@ impl App {
             hasty: false,
             given,
             early: Vec::new(),
+            wished: None,
         });
         self.plan();
     }
@@ -247,7 +253,7 @@ impl App {
                     form.first = false;
                 }
                 form.plan = Some(plan);
-                if self.type_early() {
+                if self.fulfil() || self.type_early() {
                     return;
                 }
                 let Some(form) = &mut self.form else { return };
@@ -322,6 +328,19 @@ impl App {
         (field.pristine, field.completing, form.hasty) = (false, None, false);
         field.line.insert(text);
         self.plan();
+    }
+
+    /// Gives a field the value that it shall begin with. True if that is another one: then the values are planned again.
+    fn fulfil(&mut self) -> bool {
+        let Some(form) = &mut self.form else { return false };
+        let Some((name, value)) = form.wished.take() else { return false };
+        let Some(field) = form.fields.iter_mut().find(|field| field.name == name) else { return false };
+        if field.line.text() == value {
+            return false;
+        }
+        field.line = Line::new(&value);
+        self.plan();
+        true
     }
 
     /// Types what was typed before there were fields. True if the values changed by it: they are planned again, and an Enter that

@@ -30,6 +30,12 @@ impl App {
             {
                 Ok(())
             }
+            (Scope::Table, None)
+                if verb == Verb::RolloutStatus
+                    && matches!(page, Some(Page::Paper(paper)) if crate::actions::rolls_out(&paper.want.target.what)) =>
+            {
+                Ok(())
+            }
             (Scope::Table, None) => Err("there is no table on the screen".into()),
             (Scope::Table, Some(table)) => self.possible_in(table, verb),
             (Scope::Text | Scope::Paper, _) => self.possible_in_text(page, verb),
@@ -83,10 +89,11 @@ impl App {
                 held.row.owner.as_ref().map(drop).ok_or_else(why)
             }
             Verb::Node => self.runs_on_a_node(table),
-            Verb::ReplicaSets => {
-                only(of.name() == "deployments", "only deployments have ReplicaSets to show")?;
-                row(table).map(drop)
+            Verb::Revisions => {
+                let rolls = crate::actions::rolls_out(&self.readable(table)?.what);
+                only(rolls, "deployments, statefulsets and daemonsets have revisions")
             }
+            Verb::RolloutStatus => super::revisions::rolling(table).map(drop),
             Verb::Reach if *of == Of::Journal => self.checkable().map(drop),
             Verb::Reach => only(*of == Of::Contexts, "only contexts can be asked whether they answer"),
             Verb::Group => only(of.name() == "events", "only events can be grouped"),

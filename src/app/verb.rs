@@ -122,7 +122,8 @@ verbs! {
         Delete "delete" "delete the object";
         Owner "to-owner" "to the object that owns this one";
         Node "to-node" "to the node this runs on";
-        ReplicaSets "to-replicasets" "to the ReplicaSets of the deployment";
+        Revisions "to-revisions" "to the revisions of the workload, its history";
+        RolloutStatus "rollout-status" "how the rollout stands, and why it waits";
         Reach "reach" "ask: whether contexts answer, how a change ended";
         Group "group" "events grouped, or one by one";
         Namespaces "pick-namespace" "pick a namespace";
@@ -234,9 +235,18 @@ verbs! {
     }
 }
 
+/// Names that verbs had before, as keymaps still may have them.
+const FORMER: &[(&str, &str)] = &[("to-replicasets", "to-revisions")];
+
 /// The verb with this id.
 pub fn named(id: &str) -> Option<Verb> {
-    VERBS.iter().find(|verb| verb.id == id).map(|verb| verb.verb)
+    declared(id).map(|verb| verb.verb)
+}
+
+/// The declaration of the verb with this id, or that had it before.
+pub fn declared(id: &str) -> Option<&'static Declared> {
+    let id = FORMER.iter().find(|(former, _)| *former == id).map_or(id, |(_, id)| id);
+    VERBS.iter().find(|verb| verb.id == id)
 }
 
 impl Verb {
@@ -254,7 +264,8 @@ impl Verb {
     pub fn kinds(self) -> &'static [&'static str] {
         match self {
             Self::Scale => &["deployments", "statefulsets", "replicasets", "replicationcontrollers"],
-            Self::Restart | Self::Rollback | Self::SetImage => &["deployments", "statefulsets", "daemonsets"],
+            Self::Restart | Self::SetImage => &["deployments", "statefulsets", "daemonsets"],
+            Self::Rollback => &["deployments", "statefulsets", "daemonsets", "replicasets", "controllerrevisions"],
             Self::Pause => &["deployments"],
             Self::Cordon | Self::Drain | Self::Taint => &["nodes"],
             Self::SuspendCron | Self::Trigger => &["cronjobs"],

@@ -114,13 +114,20 @@ fn the_palette_lists_every_command_and_greys_with_a_reason() {
     console.keys("ctrl-p");
     let text = console.paint();
     assert!(text.contains("↵            into the row") && text.contains("Commands"), "{text}");
-    console.type_text("to-repl");
+    console.type_text("to-revi");
     let text = console.paint();
-    assert!(text.contains("to-replicasets  z            not now: only deployments have ReplicaSets to show"), "{text}");
+    assert!(
+        text.contains("to-revisions    z            not now: deployments, statefulsets and daemonsets have revisions"),
+        "{text}"
+    );
     console.keys("enter");
-    assert_eq!(console.said(), Some("only deployments have ReplicaSets to show"));
+    assert_eq!(console.said(), Some("deployments, statefulsets and daemonsets have revisions"));
     console.keys("z");
-    assert_eq!(console.said(), Some("only deployments have ReplicaSets to show"), "the key says the same");
+    assert_eq!(
+        console.said(),
+        Some("deployments, statefulsets and daemonsets have revisions"),
+        "the key says the same"
+    );
     console.keys("ctrl-p");
     console.type_text("sort-age");
     console.keys("enter");
@@ -138,7 +145,7 @@ fn help_greys_what_is_not_possible_below_it() {
     console.keys("?");
     let text = console.paint();
     assert!(text.contains(
-        "  z                 to the ReplicaSets of the deployment: only deployments have ReplicaSets to show"
+        "  z                 to the revisions of the workload, its history: deployments, statefulsets and daemonsets have revisions"
     ));
     assert!(text.lines().any(|line| line == "   ^W                more columns, or fewer"), "{text}");
     assert!(text.contains("the context before: there was no other context yet"));
