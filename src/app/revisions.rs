@@ -115,10 +115,11 @@ fn number(table: &Table, row: &Row) -> Option<i64> {
 
 /// The columns of a history, unless the user chose others for the kind.
 pub(super) fn columns(of: &Of) -> Option<Choice> {
-    if of.name() != "replicasets" {
-        return None;
-    }
-    let own = |title: &str| Chosen { title: title.into(), source: Source::Own, shown: Shown::Always };
-    let columns = ["NAME", "REV", "DESIRED", "READY", "AGE", "IMAGES", "CHANGE-CAUSE"].map(own);
-    Some(Choice { columns: columns.into(), sort: None })
+    let titles: &[&str] = match of.name().as_str() {
+        "replicasets" => &["NAME", "REV", "DESIRED", "READY", "AGE", "IMAGES", "CHANGE-CAUSE"],
+        "controllerrevisions" => &["NAME", "REVISION", "PODS", "AGE", "IMAGES", "CHANGE-CAUSE"],
+        _ => return None,
+    };
+    let own = |title: &&str| Chosen { title: (*title).into(), source: Source::Own, shown: Shown::Always };
+    Some(Choice { columns: titles.iter().map(own).collect(), sort: None })
 }

@@ -92,19 +92,20 @@ pub fn compared(left: &Value, right: &Value) -> Option<[(String, Value); 2]> {
         let of = workload(text(item, "/kind"), &meta("namespace"), &meta("name"));
         (format!("{of} as it is now"), item.pointer("/spec/template").cloned().unwrap_or(json!({})))
     };
-    match (of(left), of(right)) {
-        (Some(one), Some(other)) => {
-            let uid = |item| owner(item).map(|owner| text(owner, "/uid")).filter(|uid| !uid.is_empty());
-            if uid(left)? != uid(right)? {
-                return None;
-            }
-            let (one, other) = ((one.number, named(left, &one)), (other.number, named(right, &other)));
-            Some(if one.0 <= other.0 { [one.1, other.1] } else { [other.1, one.1] })
-        }
-        (Some(one), None) if is_of(left, right) => Some([named(left, &one), now(right)]),
-        (None, Some(other)) if is_of(right, left) => Some([named(right, &other), now(left)]),
-        _ => None,
+    // A deployment looks like a revision: it has the number of one, and a template.
+    if is_of(left, right) {
+        return of(left).map(|one| [named(left, &one), now(right)]);
     }
+    if is_of(right, left) {
+        return of(right).map(|one| [named(right, &one), now(left)]);
+    }
+    let (one, other) = (of(left)?, of(right)?);
+    let uid = |item| owner(item).map(|owner| text(owner, "/uid")).filter(|uid| !uid.is_empty());
+    if uid(left)? != uid(right)? {
+        return None;
+    }
+    let (left, right) = (named(left, &one), named(right, &other));
+    Some(if one.number <= other.number { [left, right] } else { [right, left] })
 }
 
 fn workload(kind: &str, namespace: &str, name: &str) -> String {
@@ -138,6 +139,16 @@ mod tests {
         let [(_, left), (title, right)] = compared(&workload, &old).unwrap();
         assert_eq!(title, "statefulset shop/db as it is now");
         assert_eq!((left.pointer("/spec/containers/0/image"), right), (Some(&json!("db:1")), template));
+
+        let set = json!({"metadata": {"annotations": {NUMBER: "4"}, "ownerReferences": [{"kind": "Deployment", "name": "db", "uid": "u"}]},
+            "spec": {"template": {"metadata": {"labels": {HASH: "x", "app": "db"}}}}});
+        let mut deployment = workload.clone();
+        deployment["metadata"]["annotations"] = json!({NUMBER: "4"});
+        let [(title, template), _] = compared(&deployment, &set).unwrap();
+        assert_eq!(
+            (title.as_str(), template),
+            ("revision 4 of deployment /db", json!({"metadata": {"labels": {"app": "db"}}}))
+        );
 
         assert_eq!(compared(&old, &kept("other", 1, "x")), None, "they are whole objects to each other");
         assert_eq!(compared(&kept("other", 1, "x"), &workload), None);

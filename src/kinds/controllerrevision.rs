@@ -107,8 +107,10 @@ impl Resource for ControllerRevisions {
         C::cell("REVISION", |r, _| Value::Int(r.revision)).short("REV").stays(Stays::Always),
         C::age(),
         C::live("PODS", Live::RevisionPods).stays(Stays::Always),
-        C::cell("IMAGES", |r, w| blank(&r.images(), w)).stays(Stays::Long),
-        C::cell("CHANGE-CAUSE", |r, w| blank(workload::cause(r.metadata.as_ref()), w)).short("CAUSE"),
+        C::cell("IMAGES", |r, w| blank(&r.images(), w)),
+        C::cell("CHANGE-CAUSE", |r, w| blank(workload::cause(r.metadata.as_ref()), w))
+            .short("CAUSE")
+            .stays(Stays::Short),
     ];
     const LEAD: Lead = Lead::SelectedPods;
 

@@ -112,13 +112,15 @@ fn gate(pod: &Value) -> Option<(String, Tone)> {
     Some((format!("readiness gate {closed} is not True"), Tone::Wrong))
 }
 
-/// It runs and is not ready: what its probes said last.
+/// It runs and is not ready: what its probes said last, or whoever else warned of it.
 fn probe(seen: &Seen<'_>, pod: &Value) -> Option<(String, Tone)> {
     if is_ready(pod) {
         return None;
     }
+    let uid = text(pod, "/metadata/uid");
     let failed = |event: &Value| text(event, "/reason") == "Unhealthy";
-    let said = seen.event(text(pod, "/metadata/uid"), failed)?;
+    let warned = |event: &Value| text(event, "/type") == "Warning" && text(pod, "/status/phase") == "Running";
+    let said = seen.event(uid, failed).or_else(|| seen.event(uid, warned))?;
     let unready = list(pod, "/status/containerStatuses").iter().find(|status| !flag(status, "/ready"));
     let name = unready.map(|status| text(status, "/name")).unwrap_or_default();
     Some((format!("{name} is not ready: {said}").trim_start().to_owned(), Tone::Wrong))
@@ -134,6 +136,11 @@ fn young(seen: &Seen<'_>, pod: &Value) -> Option<(String, Tone)> {
 /// Nothing says why.
 fn unexplained(seen: &Seen<'_>, pod: &Value) -> (String, Tone) {
     let made = ago(pod, "/metadata/creationTimestamp", seen.now);
+    let unready = condition(pod, "Ready", "False").filter(|_| text(pod, "/status/phase") == "Running");
+    if let Some(unready) = unready.filter(|one| !text(one, "/message").is_empty()) {
+        let said = with(text(unready, "/reason"), text(unready, "/message"));
+        return (format!("it runs and is not ready: {said}"), Tone::Changing);
+    }
     let said = match (text(pod, "/status/phase"), text(pod, "/spec/nodeName")) {
         ("Running", _) => "it runs and is not ready; no event says why".to_owned(),
         (_, "") => "it is not scheduled yet".to_owned(),
