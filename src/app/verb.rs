@@ -264,8 +264,7 @@ impl Verb {
     pub fn kinds(self) -> &'static [&'static str] {
         match self {
             Self::Scale => &["deployments", "statefulsets", "replicasets", "replicationcontrollers"],
-            Self::Restart | Self::SetImage => &["deployments", "statefulsets", "daemonsets"],
-            Self::Rollback => &["deployments", "statefulsets", "daemonsets", "replicasets", "controllerrevisions"],
+            Self::Restart | Self::Rollback | Self::SetImage => &["deployments", "statefulsets", "daemonsets"],
             Self::Pause => &["deployments"],
             Self::Cordon | Self::Drain | Self::Taint => &["nodes"],
             Self::SuspendCron | Self::Trigger => &["cronjobs"],
