@@ -16,6 +16,7 @@ pub mod edit_key;
 mod expose;
 mod image;
 mod in_use;
+pub mod kin;
 mod label;
 mod namespace;
 mod pause;
@@ -52,6 +53,10 @@ pub enum Reads {
     Revisions,
     /// The pods on a node and all disruption budgets, each with its kind.
     NodePods,
+    /// What refers to it, and what goes with it ([`kin`]).
+    Kin,
+    /// What refers to it.
+    Referring,
     /// Others of its kind, for what they have in use: metadata alone, nodes whole. For the first values of the form alone.
     Peers,
 }

@@ -16,7 +16,6 @@ mod label;
 mod metadata;
 mod node;
 mod pod;
-mod read;
 mod resources;
 pub mod revision;
 pub mod rollout;
@@ -28,8 +27,8 @@ mod tone;
 mod volumes;
 
 use crate::text::document::Document;
+use crate::text::fields::text;
 pub use brief::{Tail, brief};
-use read::text;
 use serde_json::Value;
 use sheet::Sheet;
 

@@ -16,6 +16,8 @@ mod both;
 mod drains;
 #[path = "acting/jobs.rs"]
 mod jobs;
+#[path = "acting/kin.rs"]
+mod kin;
 #[path = "acting/looking.rs"]
 mod looking;
 #[path = "acting/place.rs"]

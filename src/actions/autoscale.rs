@@ -83,13 +83,7 @@ fn change(given: &Given<'_>, values: &Values) -> Result<Change, String> {
 }
 
 fn scalers() -> TableOf {
-    TableOf {
-        group: "autoscaling".into(),
-        version: "v2".into(),
-        plural: "horizontalpodautoscalers".into(),
-        kind: "HorizontalPodAutoscaler".into(),
-        namespaced: true,
-    }
+    TableOf::namespaced("autoscaling", "v2", "horizontalpodautoscalers", "HorizontalPodAutoscaler")
 }
 
 /// `80%` of what is requested, or a quantity for each pod; a bare number is of the unit.

@@ -63,13 +63,7 @@ fn trigger(given: &Given<'_>, _: &Values) -> Result<Change, String> {
         },
         "spec": template.get("spec").cloned().unwrap_or_default(),
     });
-    let what = TableOf {
-        group: "batch".into(),
-        version: "v1".into(),
-        plural: "jobs".into(),
-        kind: "Job".into(),
-        namespaced: true,
-    };
+    let what = TableOf::namespaced("batch", "v1", "jobs", "Job");
     let words = ["create", "job", &name, &format!("--from=cronjob/{own}")];
     Ok(Change::of(Do::Create { what, object: without_nulls(object) }, &words))
 }

@@ -1,16 +1,19 @@
 //! Delete, with what goes with it said before (`kubectl delete`).
 
-use super::change::{Change, Do, Propagation};
+use super::change::{Change, Do, Part, Propagation};
+use super::kin::{self, Kin};
 use super::undo::recreatable;
 use super::{Action, Field, Given, Kind, Reads, Risk, Values, kubectl_name};
 use crate::manifest::secret;
+use crate::text::document::Tone;
+use crate::text::fields::words;
 use serde_json::Value;
 
 pub static DELETE: Action = Action {
     id: "delete",
     title: "Delete",
     risk: Risk::Destroy,
-    reads: Reads::Nothing,
+    reads: Reads::Kin,
     needs: ("delete", ""),
     applies: |_| true,
     to: "every object",
@@ -43,17 +46,17 @@ fn change(given: &Given<'_>, values: &Values) -> Result<Change, String> {
     let grace =
         typed.map(|text| text.parse::<i64>().map_err(|_| format!("`{text}` is no number of seconds"))).transpose()?;
     let name = kubectl_name(given.target);
-    let mut words = vec!["delete".to_owned(), name];
+    let mut line = vec!["delete".to_owned(), name];
     if propagation != Propagation::Background {
-        words.push(format!("--cascade={way}"));
+        line.push(format!("--cascade={way}"));
     }
-    words.extend(grace.map(|grace| format!("--grace-period={grace}")));
+    line.extend(grace.map(|grace| format!("--grace-period={grace}")));
     if grace == Some(0) {
-        words.push("--force".into());
+        line.push("--force".into());
     }
     let kept = is_restorable(given.object).then(|| recreatable(given.object));
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let mut change = Change::of(Do::Delete { propagation, grace, kept }, &words);
+    let line: Vec<&str> = line.iter().map(String::as_str).collect();
+    let mut change = Change::of(Do::Delete { propagation, grace, kept }, &line);
     if grace == Some(0) {
         // kubectl's warning (cmd/delete/delete.go).
         change = change
@@ -65,7 +68,36 @@ fn change(given: &Given<'_>, values: &Values) -> Result<Change, String> {
     if let Some(owner) = controller(given.object) {
         change = change.say(format!("{owner} will put another in its place"));
     }
-    Ok(change)
+    let waits = words(given.object, "/metadata/finalizers");
+    if !waits.is_empty() {
+        change = change.say(format!("it ends only when these are done with it: {} (finalizers)", waits.join(", ")));
+    }
+    Ok(with_kin(change, Kin::of(given), propagation))
+}
+
+/// Says what goes with it, and what is left without it.
+fn with_kin(mut change: Change, kin: Kin, propagation: Propagation) -> Change {
+    let goes = kin.counts.iter().cloned().chain((!kin.goes.is_empty()).then(|| kin::count(&kin.goes)));
+    let goes: Vec<String> = goes.collect();
+    let mut parts = kin.goes;
+    if propagation == Propagation::Orphan {
+        parts.iter_mut().for_each(|part| part.says = "stays, without its owner".into());
+    }
+    change = match (goes.as_slice(), propagation) {
+        ([], _) => change,
+        (_, Propagation::Orphan) => change.say(format!("{} stay, without their owner", kin::joined(&goes))),
+        _ => change.warn(format!("{} go with it", kin::joined(&goes))),
+    };
+    let left = kin.uses.iter().filter(|part| part.tone == Tone::Wrong).count();
+    if left > 0 {
+        let are = if left == 1 { "1 other object refers".to_owned() } else { format!("{left} other objects refer") };
+        change = change.warn(format!("{are} to it"));
+    }
+    for unread in kin.unread {
+        change = change.say(format!("not looked through for what goes with it or refers to it: {unread}"));
+    }
+    change.parts = kin.uses.into_iter().chain(parts).collect::<Vec<Part>>();
+    change
 }
 
 /// The controller that replaces what is deleted.

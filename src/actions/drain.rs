@@ -7,8 +7,10 @@ use super::change::{Budgets, Change, Do, Eviction, Part, set};
 use super::{Action, Field, Given, Kind, Reads, Risk, Values};
 use crate::cluster::papers::Target;
 use crate::cluster::watch::TableOf;
+use crate::describe::selector;
 use crate::text::document::Tone;
-use serde_json::{Map, Value, json};
+use crate::text::fields::{at, text};
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 const MIRROR: &str = "kubernetes.io/config.mirror";
@@ -178,7 +180,7 @@ fn refusal(pods: &[(&Value, Fate)]) -> Option<String> {
 
 fn part(pod: &Value, fate: &Fate, options: &Options, budgets: &mut Allowed<'_>) -> Part {
     let target = Target {
-        what: table("", "v1", "pods", "Pod"),
+        what: TableOf::namespaced("", "v1", "pods", "Pod"),
         namespace: Some(text(pod, "/metadata/namespace").into()),
         name: text(pod, "/metadata/name").into(),
     };
@@ -208,7 +210,7 @@ fn owners(parts: &[Part], pods: &[(&Value, Fate)]) -> Vec<Part> {
                 "StatefulSet" => "statefulsets",
                 _ => return None,
             };
-            let what = table("apps", "v1", plural, text(owner, "/kind"));
+            let what = TableOf::namespaced("apps", "v1", plural, text(owner, "/kind"));
             let name = text(owner, "/name").to_owned();
             let uid = text(owner, "/uid").to_owned();
             seen.insert(uid.clone()).then(|| Part {
@@ -220,11 +222,6 @@ fn owners(parts: &[Part], pods: &[(&Value, Fate)]) -> Vec<Part> {
             })
         })
         .collect()
-}
-
-fn table(group: &str, version: &str, plural: &str, kind: &str) -> TableOf {
-    let [group, version, plural, kind] = [group, version, plural, kind].map(str::to_owned);
-    TableOf { group, version, plural, kind, namespaced: true }
 }
 
 /// How many pods each budget still lets go.
@@ -250,34 +247,10 @@ impl<'a> Allowed<'a> {
     }
 }
 
-/// Whether a budget's selector means the pod (labels.Selector of `matchLabels` and `matchExpressions`).
+/// Whether a budget's selector means the pod.
 fn is_for(budget: &Value, pod: &Value) -> bool {
-    if text(budget, "/metadata/namespace") != text(pod, "/metadata/namespace") {
-        return false;
-    }
-    let none = Map::new();
-    let labels = pod.pointer("/metadata/labels").and_then(Value::as_object).unwrap_or(&none);
-    let wanted = budget.pointer("/spec/selector/matchLabels").and_then(Value::as_object);
-    let rules = budget.pointer("/spec/selector/matchExpressions").and_then(Value::as_array);
-    wanted.into_iter().flatten().all(|(key, value)| labels.get(key) == Some(value))
-        && rules.into_iter().flatten().all(|rule| fits(rule, labels))
-}
-
-fn fits(rule: &Value, labels: &Map<String, Value>) -> bool {
-    let own = labels.get(text(rule, "/key"));
-    let listed =
-        || rule.get("values").and_then(Value::as_array).is_some_and(|all| own.is_some_and(|own| all.contains(own)));
-    match text(rule, "/operator") {
-        "In" => listed(),
-        "NotIn" => !listed(),
-        "Exists" => own.is_some(),
-        "DoesNotExist" => own.is_none(),
-        _ => false,
-    }
-}
-
-fn text<'a>(value: &'a Value, path: &str) -> &'a str {
-    value.pointer(path).and_then(Value::as_str).unwrap_or_default()
+    text(budget, "/metadata/namespace") == text(pod, "/metadata/namespace")
+        && selector::takes(at(budget, "/spec/selector"), at(pod, "/metadata/labels"))
 }
 
 #[cfg(test)]

@@ -83,13 +83,7 @@ fn change(given: &Given<'_>, values: &Values) -> Result<Change, String> {
         other => Some(format!("--type={other}")),
     });
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let what = TableOf {
-        version: "v1".into(),
-        plural: "services".into(),
-        kind: "Service".into(),
-        namespaced: true,
-        ..TableOf::default()
-    };
+    let what = TableOf::namespaced("", "v1", "services", "Service");
     let change = Change::of(Do::Create { what, object }, &words);
     Ok(match given.target.what.plural.as_str() {
         "statefulsets" => change.say("kubectl's expose takes no statefulsets, or else it would be this line"),

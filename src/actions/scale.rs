@@ -1,7 +1,7 @@
 //! Scale: the number of replicas of anything that has a scale subresource (`kubectl scale`).
 
 use super::change::{Change, Do, Part, set};
-use super::{Action, Field, Given, Kind, Reads, Risk, Values, kubectl_name, value};
+use super::{Action, Field, Given, Kind, Reads, Risk, Values, kin, kubectl_name, value};
 use crate::cluster::watch::TableOf;
 use crate::text::document::Tone;
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ pub static SCALE: Action = Action {
     id: "scale",
     title: "Scale",
     risk: Risk::Change,
-    reads: Reads::Nothing,
+    reads: Reads::Referring,
     needs: ("patch", "scale"),
     applies,
     to: "deployments, statefulsets, replicasets and replication controllers",
@@ -47,6 +47,12 @@ fn change(given: &Given<'_>, values: &Values) -> Result<Change, String> {
     let mut change = Change::of(does, &["scale", &kubectl_name(given.target), &count]);
     if values.get("follow").is_some_and(|follow| follow == "yes") && !change.is_empty() {
         change.parts = vec![until_ready(given)];
+    }
+    if change.is_empty() {
+        return Ok(change);
+    }
+    for said in kin::depending(given, i64::from(wanted)) {
+        change = change.warn(said);
     }
     Ok(match wanted {
         0 => change.warn("no pod will be left"),

@@ -71,13 +71,7 @@ pub(super) fn workload_of(revision: &Target, row: &Row) -> Option<Target> {
         revision.what.group == "apps" && matches!(&*revision.what.plural, "replicasets" | "controllerrevisions");
     let owner = row.owner.as_ref().filter(|_| keeps)?;
     let (group, version) = owner.api_version.split_once('/')?;
-    let what = TableOf {
-        group: group.into(),
-        version: version.into(),
-        plural: format!("{}s", owner.kind.to_lowercase()),
-        kind: owner.kind.to_string(),
-        namespaced: true,
-    };
+    let what = TableOf::namespaced(group, version, &format!("{}s", owner.kind.to_lowercase()), &owner.kind);
     rolls_out(&what).then(|| Target { what, namespace: revision.namespace.clone(), name: owner.name.to_string() })
 }
 

@@ -1,6 +1,6 @@
 //! What the user may read, where that decides what can be shown.
 
-use super::connect::Link;
+use super::connect::{Link, METADATA};
 use super::fault::{Class, Fault};
 use futures::StreamExt;
 use k8s_openapi::api::authorization::v1::{ResourceAttributes, SelfSubjectAccessReview, SelfSubjectAccessReviewSpec};
@@ -31,8 +31,7 @@ struct Meta {
 
 /// The names of all namespaces, sorted.
 pub async fn namespaces(link: &Link) -> Result<Vec<String>, Fault> {
-    const ONLY_METADATA: &str = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
-    let list: Names = link.get_json_as("/api/v1/namespaces", ONLY_METADATA).await?;
+    let list: Names = link.get_json_as("/api/v1/namespaces", METADATA).await?;
     let mut names: Vec<String> = list.items.into_iter().map(|item| item.metadata.name).collect();
     names.sort();
     Ok(names)

@@ -8,6 +8,8 @@ mod apply;
 mod check;
 mod counts;
 mod evict;
+mod found;
+mod kin;
 mod peers;
 mod preview;
 mod request;
@@ -18,11 +20,11 @@ use counts::{apart, together};
 use super::connect::Link;
 use super::fault::{Class, Fault};
 use super::papers::{Target, object};
-use super::watch::{TableOf, What};
+use super::watch::What;
 use crate::actions::change::{Change, Do, Note, Part};
-use crate::actions::{Action, Field, Given, Reads, Values, undo};
-use crate::text::document::Document;
-use futures::StreamExt;
+use crate::actions::{Action, Field, Values, undo};
+use crate::text::document::{Document, Line};
+use crate::text::fields::text;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -83,19 +85,6 @@ pub struct Plan {
     pub then: Vec<Part>,
 }
 
-/// A target as the server has it.
-struct Found {
-    target: Target,
-    object: Value,
-    related: Vec<Value>,
-}
-
-impl Found {
-    fn given(&self, now: i64) -> Given<'_> {
-        Given { target: &self.target, object: &self.object, related: &self.related, now }
-    }
-}
-
 /// Plans an action. Without values the fields' starting values hold.
 pub async fn plan(
     link: &Link,
@@ -104,46 +93,18 @@ pub async fn plan(
     values: Option<&Values>,
     now: i64,
 ) -> Result<Plan, Fault> {
-    let asks = values.is_none();
-    let read = futures::stream::iter(targets.iter().cloned()).map(|target| async move {
-        let object = match action.reads {
-            Reads::NotEvenIt => Value::Null,
-            _ => object(link, &target).await?,
-        };
-        let related = match action.reads {
-            Reads::Nothing | Reads::NotEvenIt => Vec::new(),
-            Reads::Revisions => revisions(link, &target).await?,
-            Reads::NodePods => node_pods(link, &target, values.and_then(|values| values.get("pods"))).await?,
-            Reads::Peers if asks => peers::peers(link, &target).await,
-            Reads::Peers => Vec::new(),
-        };
-        Ok(Found { target, object, related })
-    });
-    let read: Vec<Result<Found, Fault>> = read.buffered(AT_ONCE).collect().await;
-    let mut plan = Plan::default();
-    let mut values = values.cloned();
-    let read: Vec<Found> = read.into_iter().collect::<Result<_, _>>()?;
-    let counts = |found: &Found| (action.fields)(&found.given(now));
-    let all: Vec<Vec<Field>> = read.iter().map(counts).collect();
+    let found = found::find(link, action, targets, values).await?;
+    let all: Vec<Vec<Field>> = found.iter().map(|found| (action.fields)(&found.given(now))).collect();
     let (own, many) = (all.first().cloned().unwrap_or_default(), all.len());
-    plan.fields = together(&all);
-    for (at, found) in read.into_iter().enumerate() {
-        let Found { target, object, related } = found;
-        let given = Given { target: &target, object: &object, related: &related, now };
-        let fields = &plan.fields;
-        let values =
-            values.get_or_insert_with(|| fields.iter().map(|f| (f.name.to_owned(), f.value.clone())).collect());
-        let values = apart(&own, values, at, many);
-        match values.and_then(|values| (action.change)(&given, &values)) {
-            Ok(change) => take(link, &mut plan, made(target, &change.does), &object, change).await,
-            Err(why) => {
-                plan.refused.get_or_insert(why);
-            }
+    let mut plan = Plan { fields: together(&all), ..Plan::default() };
+    let starting = || plan.fields.iter().map(|field| (field.name.to_owned(), field.value.clone())).collect();
+    let values = values.cloned().unwrap_or_else(starting);
+    for (at, found) in found.into_iter().enumerate() {
+        let change = apart(&own, &values, at, many).and_then(|values| (action.change)(&found.given(now), &values));
+        match change {
+            Ok(change) => take(link, &mut plan, made(found.target, &change.does), &found.object, change).await,
+            Err(why) => drop(plan.refused.get_or_insert(why)),
         }
-    }
-    plan.steps.sort_by_key(|step| step.stage);
-    if action.needs.1 == "scale" {
-        scalers(link, targets, &mut plan).await;
     }
     if plan.steps.is_empty() && plan.refused.is_none() {
         plan.refused = Some("nothing would change".into());
@@ -211,7 +172,8 @@ async fn take(link: &Link, plan: &mut Plan, target: Target, object: &Value, chan
         let name = text(new, "/metadata/name");
         plan.refused.get_or_insert(format!("two of them would be called {name}: without a name each gets its own"));
     }
-    plan.notes.extend(change.notes);
+    let new = change.notes.into_iter().filter(|note| !plan.notes.contains(note)).collect::<Vec<_>>();
+    plan.notes.extend(new);
     plan.notes.extend(preview::takers(object));
     plan.kubectl.push(Kubectl { namespace: target.namespace.clone(), words: change.kubectl });
     let mut stage = 0;
@@ -220,12 +182,13 @@ async fn take(link: &Link, plan: &mut Plan, target: Target, object: &Value, chan
         stage = last.stage + 1;
         plan.steps.extend(plan.then.drain(..).filter_map(|part| Step::of(part, stage)));
     }
+    let parts: Vec<Line> = preview::parts(&target, &change.parts).collect();
     if change.does.is_nothing() {
         plan.preview.lines.push(preview::title(&target));
     } else {
         take_own(link, plan, target, object, change.does).await;
     }
-    plan.preview.lines.extend(preview::parts(&change.parts));
+    plan.preview.lines.extend(parts);
     may_evict(link, plan, &change.parts).await;
     for part in change.parts {
         plan.steps.extend(Step::of(part, stage + 1));
@@ -278,72 +241,4 @@ fn made(target: Target, does: &Do) -> Target {
 fn is_same_creation(does: &Do, new: &Value, same_namespace: bool) -> bool {
     let Do::Create { object, .. } = does else { return false };
     same_namespace && ["/kind", "/metadata/name"].iter().all(|path| object.pointer(path) == new.pointer(path))
-}
-
-async fn revisions(link: &Link, target: &Target) -> Result<Vec<Value>, Fault> {
-    let (plural, kind) = match target.what.plural.as_str() {
-        "deployments" => ("replicasets", "ReplicaSet"),
-        _ => ("controllerrevisions", "ControllerRevision"),
-    };
-    let what = TableOf {
-        group: "apps".into(),
-        version: "v1".into(),
-        plural: plural.into(),
-        kind: kind.into(),
-        namespaced: true,
-    };
-    let mut list: Value = link.get_json(&What::Table(what).path(target.namespace.as_deref())).await?;
-    Ok(list.get_mut("items").and_then(Value::as_array_mut).map(std::mem::take).unwrap_or_default())
-}
-
-/// The pods on a node that a selector takes, and every budget, each with its kind.
-async fn node_pods(link: &Link, target: &Target, labels: Option<&String>) -> Result<Vec<Value>, Fault> {
-    let labels = labels.map(|labels| labels.trim()).filter(|labels| !labels.is_empty());
-    let query = form_urlencoded::Serializer::new(String::new())
-        .append_pair("fieldSelector", &format!("spec.nodeName={}", target.name))
-        .extend_pairs(labels.map(|labels| ("labelSelector", labels)))
-        .finish();
-    let pods: Value = link.get_json(&format!("/api/v1/pods?{query}")).await?;
-    // Who may not read budgets is told by the evictions themselves.
-    let budgets: Value = link.get_json("/apis/policy/v1/poddisruptionbudgets").await.unwrap_or_default();
-    let items = |mut list: Value, kind: &str| {
-        let mut items = list.get_mut("items").and_then(Value::as_array_mut).map(std::mem::take).unwrap_or_default();
-        items
-            .iter_mut()
-            .filter_map(Value::as_object_mut)
-            .for_each(|item| drop(item.insert("kind".into(), kind.into())));
-        items
-    };
-    Ok([items(pods, "Pod"), items(budgets, "PodDisruptionBudget")].concat())
-}
-
-/// Says which autoscalers will take a new count back.
-async fn scalers(link: &Link, targets: &[Target], plan: &mut Plan) {
-    let Some(first) = targets.first() else { return };
-    let what = TableOf {
-        group: "autoscaling".into(),
-        version: "v2".into(),
-        plural: "horizontalpodautoscalers".into(),
-        kind: "HorizontalPodAutoscaler".into(),
-        namespaced: true,
-    };
-    let Ok(list) = link.get_json::<Value>(&What::Table(what).path(first.namespace.as_deref())).await else { return };
-    for scaler in list.get("items").and_then(Value::as_array).into_iter().flatten() {
-        let of = targets.iter().any(|target| {
-            text(scaler, "/spec/scaleTargetRef/kind") == target.what.kind
-                && text(scaler, "/spec/scaleTargetRef/name") == target.name
-        });
-        if of {
-            let (least, most) = (scaler.pointer("/spec/minReplicas"), scaler.pointer("/spec/maxReplicas"));
-            let number = |value: Option<&Value>| value.and_then(Value::as_i64).unwrap_or(1);
-            let name = text(scaler, "/metadata/name");
-            let said =
-                format!("hpa/{name} keeps {} to {} replicas and will take this back", number(least), number(most));
-            plan.notes.push(Note::Warns(said));
-        }
-    }
-}
-
-fn text<'a>(value: &'a Value, path: &str) -> &'a str {
-    value.pointer(path).and_then(Value::as_str).unwrap_or_default()
 }

@@ -10,7 +10,7 @@ mod station;
 
 pub use super::credentials::ExecMode;
 pub use super::guard::Access;
-pub use link::{Link, Version};
+pub use link::{Link, METADATA, Version};
 
 use super::connection::{Connection, ContextRow};
 use super::contexts::{ContextInfo, Contexts, Environment, Overrides, Target};

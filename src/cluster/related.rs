@@ -5,6 +5,7 @@
 use super::connect::Link;
 use super::fault::{Class, Fault};
 use crate::describe::{Need, selector};
+use crate::text::fields::text;
 use serde_json::Value;
 
 const PAGE: &str = "500";
@@ -153,10 +154,6 @@ fn escaped(value: &str) -> String {
 /// A segment of a path.
 fn segment(name: &str) -> String {
     form_urlencoded::byte_serialize(name.as_bytes()).collect::<String>().replace('+', "%20")
-}
-
-fn text<'a>(value: &'a Value, path: &str) -> &'a str {
-    value.pointer(path).and_then(Value::as_str).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod answer;
 mod asking;
 mod count;
 mod habits;
+mod known;
 mod maker;
 mod mark;
 mod outbox;
@@ -51,6 +52,14 @@ pub struct TableOf {
     /// `Ingress`
     pub kind: String,
     pub namespaced: bool,
+}
+
+impl TableOf {
+    /// A resource whose objects are in namespaces.
+    pub fn namespaced(group: &str, version: &str, plural: &str, kind: &str) -> Self {
+        let [group, version, plural, kind] = [group, version, plural, kind].map(str::to_owned);
+        Self { group, version, plural, kind, namespaced: true }
+    }
 }
 
 /// The segments of a resource's path.

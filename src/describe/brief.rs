@@ -1,10 +1,10 @@
 //! The few things that are asked first of an object: what its containers do, which conditions are not as they should be, what
 //! was said of it (grouped), and its labels and annotations in full. For the side view; kubectl has nothing like it.
 
-use super::read::{number, since, text, time};
 use super::sheet::Sheet;
 use super::{Given, Need, events, tone};
 use crate::text::document::{Document, Piece, Tone};
+use crate::text::fields::{number, since, text, time};
 use serde_json::Value;
 use std::collections::BTreeMap;
 

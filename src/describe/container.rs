@@ -1,10 +1,10 @@
 //! Containers, of a pod and of a pod template (`describeContainers`).
 
 use super::amount::Amount;
-use super::read::{at, date, flag, go, has, list, map, number, text, words};
 use super::sheet::{Cell, Sheet};
 use super::tone;
 use crate::text::document::{Piece, Tone};
+use crate::text::fields::{at, date, flag, go, has, list, map, number, text, words};
 use serde_json::Value;
 
 /// Containers under one heading.

@@ -1,9 +1,9 @@
 //! Deployments, as `kubectl describe deployment` (`describeDeployment`).
 
-use super::read::{at, date, go, has, list, number, text, time};
 use super::sheet::{Cell, Sheet};
 use super::{Describer, Given, Need, events, metadata, selector, template, tone};
 use crate::text::document::{Piece, Tone};
+use crate::text::fields::{at, date, go, has, list, number, text, time};
 use serde_json::{Map, Value};
 
 pub static DEPLOYMENTS: Describer = Describer {

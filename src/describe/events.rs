@@ -1,9 +1,9 @@
 //! The events at the end of every description (`DescribeEvents`).
 
-use super::read::{number, since, text, time};
 use super::sheet::{Cell, Sheet};
 use super::{Given, Need, Related, tone};
 use crate::text::document::{Piece, Tone};
+use crate::text::fields::{number, since, text, time};
 use serde_json::Value;
 
 const HEADS: &[&str] = &["Type", "Reason", "Age", "From", "Message"];

@@ -1,10 +1,10 @@
 //! Every other kind: its fields with their names in words, its conditions as a table, its events
 //! (`genericDescriber` of kubectl). Values of Secrets are told by their size only.
 
-use super::read::{go, text};
 use super::sheet::{Cell, Sheet};
 use super::{Describer, Given, Need, events, label, metadata, tone};
 use crate::text::document::{Piece, Tone};
+use crate::text::fields::{self, go, text};
 use serde_json::Value;
 
 pub const NEEDS: &[Need] = &[Need::Events];
@@ -54,7 +54,7 @@ fn without_events(given: &Given<'_>, sheet: &mut Sheet) {
     metadata::labels(0, "Labels", object, "/metadata/labels", sheet);
     metadata::annotations(0, object, "/metadata/annotations", sheet);
     let is_secret = text(object, "/kind") == "Secret" && text(object, "/apiVersion") == "v1";
-    for (name, value) in super::read::map(object, "") {
+    for (name, value) in fields::map(object, "") {
         match name {
             "metadata" => meta(value, sheet),
             "data" | "stringData" if is_secret => sizes(name, value, sheet),
@@ -66,7 +66,7 @@ fn without_events(given: &Given<'_>, sheet: &mut Sheet) {
 
 fn meta(value: &Value, sheet: &mut Sheet) {
     sheet.title(0, "Metadata");
-    for (name, value) in super::read::map(value, "").into_iter().filter(|(name, _)| !LEFT_OUT.contains(name)) {
+    for (name, value) in fields::map(value, "").into_iter().filter(|(name, _)| !LEFT_OUT.contains(name)) {
         field(1, name, value, sheet);
     }
 }
@@ -74,7 +74,7 @@ fn meta(value: &Value, sheet: &mut Sheet) {
 /// The keys of a map of bytes.
 fn sizes(name: &str, value: &Value, sheet: &mut Sheet) {
     sheet.title(0, &label::of(name));
-    for (key, value) in super::read::map(value, "") {
+    for (key, value) in fields::map(value, "") {
         let encoded = value.as_str().unwrap_or_default();
         let bytes = if name == "stringData" { encoded.len() } else { decoded(encoded) };
         sheet.field(1, key, Piece::new(format!("{bytes} bytes"), Tone::Masked));
@@ -88,7 +88,7 @@ fn decoded(base64: &str) -> usize {
 
 /// The fields of an object, in words.
 pub fn fields(level: u16, value: &Value, sheet: &mut Sheet) {
-    super::read::map(value, "").into_iter().for_each(|(name, value)| field(level, name, value, sheet));
+    fields::map(value, "").into_iter().for_each(|(name, value)| field(level, name, value, sheet));
 }
 
 fn field(level: u16, name: &str, value: &Value, sheet: &mut Sheet) {
@@ -101,7 +101,7 @@ fn named(level: u16, name: &str, shown: &str, value: &Value, sheet: &mut Sheet) 
         Value::Object(members) if !members.is_empty() => {
             head(level, shown, sheet);
             let free = FREE.contains(&name) && !members.values().any(Value::is_object);
-            for (key, value) in super::read::map(value, "") {
+            for (key, value) in fields::map(value, "") {
                 let shown = if free { key.to_owned() } else { label::of(key) };
                 named(level + 1, key, &shown, value, sheet);
             }
@@ -149,7 +149,7 @@ fn is_condition(item: &Value) -> bool {
 }
 
 fn conditions(level: u16, items: &[Value], sheet: &mut Sheet) {
-    let mut others: Vec<&str> = items.iter().flat_map(|item| super::read::map(item, "")).map(|(key, _)| key).collect();
+    let mut others: Vec<&str> = items.iter().flat_map(|item| fields::map(item, "")).map(|(key, _)| key).collect();
     others.sort_unstable();
     others.dedup();
     let has = |name: &str| others.contains(&name);

@@ -2,8 +2,8 @@
 //!
 //! Annotations are given in full, also the one in which `kubectl apply` keeps what it applied; long ones are folded.
 
-use super::read::{flag, has, list, number, pairs, text};
 use super::sheet::Sheet;
+use crate::text::fields::{flag, has, list, number, pairs, text};
 use serde_json::Value;
 
 /// Longer ones get lines of their own (kubectl's `maxAnnotationLen`).

@@ -1,11 +1,11 @@
 //! Nodes, as `kubectl describe node` (`describeNode`).
 
 use super::amount::Amount;
-use super::read::{at, date, flag, go, has, list, map, pairs, since, text, words};
 use super::resources::{self, Amounts, From, Which};
 use super::sheet::{Cell, Sheet};
 use super::{Describer, Given, Need, Related, events, metadata, selector, template, tone};
 use crate::text::document::{Piece, Tone};
+use crate::text::fields::{at, date, flag, go, has, list, map, pairs, since, text, words};
 use serde_json::Value;
 use std::collections::BTreeMap;
 

@@ -1,10 +1,10 @@
 //! Pods, as `kubectl describe pod` (`describePod`).
 
 use super::container::{self, Containers};
-use super::read::{at, date, has, list, number, since, text};
 use super::sheet::{Cell, Sheet};
 use super::{Describer, Given, Need, events, metadata, resources, template, tone, volumes};
 use crate::text::document::{Piece, Tone};
+use crate::text::fields::{at, date, has, list, number, since, text};
 use serde_json::Value;
 
 pub static PODS: Describer = Describer { group: "", kind: "Pod", plural: "pods", needs: &[Need::Events], write };

@@ -1,7 +1,7 @@
 //! What a pod asks for and may use: `PodRequests` and `PodLimits` of k8s.io/component-helpers, resource/helpers.go.
 
 use super::amount::Amount;
-use super::read::{at, has, list, map, text};
+use crate::text::fields::{at, has, list, map, text};
 use serde_json::Value;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;

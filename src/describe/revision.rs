@@ -3,7 +3,7 @@
 //! Deployments keep them in ReplicaSets, whose template is the deployment's with the hash label added; stateful and daemon
 //! sets keep them in ControllerRevisions, as a patch of the template.
 
-use super::read::{list, map, text, time};
+use crate::text::fields::{list, map, text, time};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 

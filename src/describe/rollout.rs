@@ -6,12 +6,12 @@ mod pods;
 mod status;
 mod workload;
 
-use super::read::{at, has, list, number, text, time};
 use super::revision::{self, Revision};
 use super::sheet::Sheet;
 use super::{Given, Need, Related, events};
 use crate::text::age;
 use crate::text::document::{Document, Piece, Tone};
+use crate::text::fields::{at, has, list, number, text, time};
 use serde_json::Value;
 pub use status::{Stands, status};
 

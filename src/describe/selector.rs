@@ -1,6 +1,6 @@
 //! Label selectors as kubectl and the API's `labelSelector` parameter write them.
 
-use super::read::{at, list, pairs, text, words};
+use crate::text::fields::{at, list, pairs, text, words};
 use serde_json::Value;
 
 /// A `LabelSelector` (`matchLabels` and `matchExpressions`) as `a=b,c in (d,e)`, sorted by key
@@ -24,6 +24,27 @@ fn expression(one: &Value) -> String {
         "NotIn" => format!("{key} notin ({})", values.join(",")),
         _ => format!("{key} in ({})", values.join(",")),
     }
+}
+
+/// Whether a `LabelSelector` takes these labels. An empty one takes all, none takes nothing (`LabelSelectorAsSelector`).
+pub fn takes(selector: &Value, labels: &Value) -> bool {
+    if selector.is_null() {
+        return false;
+    }
+    let own = |key: &str| labels.get(key).and_then(Value::as_str);
+    let fits = |rule: &Value| {
+        let own = own(text(rule, "/key"));
+        let listed = own.is_some_and(|own| words(rule, "/values").contains(&own));
+        match text(rule, "/operator") {
+            "In" => listed,
+            "NotIn" => !listed,
+            "Exists" => own.is_some(),
+            "DoesNotExist" => own.is_none(),
+            _ => false,
+        }
+    };
+    let equal = pairs(selector, "/matchLabels").into_iter().all(|(key, value)| own(key) == Some(value));
+    equal && list(selector, "/matchExpressions").iter().all(fits)
 }
 
 /// A map of labels that must be equal, as `a=b,c=d`.

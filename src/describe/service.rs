@@ -1,9 +1,9 @@
 //! Services, as `kubectl describe service` (`describeService`).
 
-use super::read::{at, go, has, list, number, text, words};
 use super::sheet::{Cell, Sheet};
 use super::{Describer, Given, Need, Related, events, metadata, selector};
 use crate::text::document::{Piece, Tone};
+use crate::text::fields::{at, go, has, list, number, text, words};
 use serde_json::Value;
 
 pub static SERVICES: Describer =

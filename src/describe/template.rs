@@ -1,9 +1,9 @@
 //! What a pod and a pod template have in common beside containers, and the template itself (`DescribePodTemplate`).
 
 use super::container::{self, Containers};
-use super::read::{at, has, list, number, text};
 use super::sheet::Sheet;
 use super::{metadata, selector, volumes};
+use crate::text::fields::{at, has, list, number, text};
 use serde_json::Value;
 
 pub fn write(object: &Value, sheet: &mut Sheet) {

@@ -1,8 +1,8 @@
 //! Volumes of pods (`describeVolumes`): a table says how each source is written.
 
 use super::metadata;
-use super::read::{at, flag, go, has, list, map, number, pairs, text, words};
 use super::sheet::Sheet;
+use crate::text::fields::{at, flag, go, has, list, map, number, pairs, text, words};
 use serde_json::Value;
 
 /// A source of volumes: its field in the API, what kubectl calls it, and its fields: name, path, and what an absent one is.

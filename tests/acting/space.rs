@@ -101,7 +101,8 @@ impl<'a> Space<'a> {
         Ok(())
     }
 
-    async fn rests(&self) -> Result<(), String> {
+    /// Waits until whoever looks after its objects has done so.
+    pub async fn rests(&self) -> Result<(), String> {
         until(async || self.objects().await.map(drop)).await
     }
 

@@ -5,7 +5,7 @@
 
 use super::request::Mode;
 use super::run::{Outcome, Progress, Turn};
-use super::{Class, Fault, What, text};
+use super::{Class, Fault, object, text};
 use crate::actions::change::Do;
 use serde_json::Value;
 use std::sync::atomic::Ordering;
@@ -114,10 +114,7 @@ impl Turn<'_> {
     }
 
     async fn look(&self) -> Result<Value, Fault> {
-        let target = &self.step.target;
-        let name: String = form_urlencoded::byte_serialize(target.name.as_bytes()).collect();
-        let collection = What::Table(target.what.clone()).path(target.namespace.as_deref());
-        self.link.get_json(&format!("{collection}/{name}")).await
+        object(self.link, &self.step.target).await
     }
 
     async fn pause(&self, time: Duration) -> Pause {

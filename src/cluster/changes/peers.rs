@@ -1,12 +1,11 @@
 //! Other objects of the kind, for what they have in use: labels, annotations, taints. One page of them is enough to choose from.
 
 use super::{Link, Target, What};
+use crate::cluster::connect::METADATA;
 use serde_json::Value;
 
 /// Objects that are looked at.
 const MANY: usize = 500;
-/// What is read of an object whose fields do not matter: its metadata alone.
-const METADATA: &str = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
 const WHOLE: &str = "application/json";
 
 /// The target's kind in its namespace. What cannot be read is nothing to choose from, and no reason to stop.

@@ -76,11 +76,13 @@ pub fn title(target: &Target) -> Line {
     Line::toned(name(target), Tone::Title)
 }
 
-/// `  shop/orders-6f7b9d4c8-lm2vt   waits for pdb/orders`, in columns.
-pub fn parts(parts: &[Part]) -> impl Iterator<Item = Line> {
-    let name = |part: &Part| match &part.target.namespace {
-        Some(namespace) => format!("{namespace}/{}", part.target.name),
-        None => part.target.name.clone(),
+/// `  shop/orders-6f7b9d4c8-lm2vt   waits for pdb/orders`, in columns. What is in the target's own namespace does not name it.
+pub fn parts(target: &Target, parts: &[Part]) -> impl Iterator<Item = Line> {
+    let own = target.namespace.as_ref();
+    let name = move |part: &Part| match part.target.namespace.as_ref().filter(|namespace| own != Some(namespace)) {
+        Some(namespace) if part.target.is_pod() => format!("{namespace}/{}", part.target.name),
+        Some(namespace) => format!("{namespace}/{}", name(&part.target)),
+        None => name(&part.target),
     };
     let widest = parts.iter().map(|part| name(part).len()).max().unwrap_or(0);
     parts.iter().map(move |part| {

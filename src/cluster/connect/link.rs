@@ -35,6 +35,8 @@ const LONGEST_FAULT: usize = 64 << 10;
 /// It is waited for so long.
 const WHOLE_FAULT: Duration = Duration::from_secs(5);
 const JSON: &str = "application/json";
+/// A list of which only metadata is wanted: no values, few bytes. Servers that do not know the form give all.
+pub const METADATA: &str = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
 
 /// A way to send requests to one cluster as one user. Cheap to clone; clones share connections, credential and counters.
 #[derive(Clone)]

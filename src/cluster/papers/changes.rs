@@ -49,7 +49,15 @@ pub async fn wait(link: &Link, want: &Want, seen: &Seen) -> Result<(), Fault> {
     let events = async {
         let Some(version) = &seen.events else { return pending().await };
         let about = format!("involvedObject.name={},involvedObject.kind={}", target.name, target.what.kind);
-        match first_event(link, core("events", "Event"), namespace, &[("fieldSelector", about)], version).await {
+        match first_event(
+            link,
+            What::Table(TableOf::namespaced("", "v1", "events", "Event")),
+            namespace,
+            &[("fieldSelector", about)],
+            version,
+        )
+        .await
+        {
             Ok(()) => Ok(()),
             // Who may not watch events still sees the object change.
             Err(_) => pending().await,
@@ -58,7 +66,15 @@ pub async fn wait(link: &Link, want: &Want, seen: &Seen) -> Result<(), Fault> {
     let pods = async {
         let Some(Pods { selector, version }) = &seen.pods else { return pending().await };
         let by_labels = [("labelSelector", selector.clone())];
-        match first_event(link, core("pods", "Pod"), namespace, &by_labels, version).await {
+        match first_event(
+            link,
+            What::Table(TableOf::namespaced("", "v1", "pods", "Pod")),
+            namespace,
+            &by_labels,
+            version,
+        )
+        .await
+        {
             Ok(()) => Ok(()),
             Err(_) => pending().await,
         }
@@ -77,12 +93,6 @@ pub async fn wait(link: &Link, want: &Want, seen: &Seen) -> Result<(), Fault> {
         done = pods => done,
         done = again => done,
     }
-}
-
-/// A kind of the core group that is in namespaces.
-fn core(plural: &str, kind: &str) -> What {
-    let (version, plural, kind) = ("v1".into(), plural.into(), kind.into());
-    What::Table(TableOf { version, plural, kind, namespaced: true, ..TableOf::default() })
 }
 
 async fn first_event(

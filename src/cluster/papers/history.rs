@@ -3,11 +3,12 @@
 //! Nothing is recorded: what was deleted and left no event is not known, and only a manager's last change is.
 
 use super::Target;
-use crate::cluster::connect::Link;
+use crate::cluster::connect::{Link, METADATA};
 use crate::cluster::fault::Fault;
 use crate::cluster::watch::{TableOf, What};
 use crate::text::age;
 use crate::text::document::{Document, Line, Piece, Tone};
+use crate::text::fields::text;
 use futures::StreamExt;
 use serde_json::Value;
 
@@ -15,7 +16,6 @@ use serde_json::Value;
 const BACK: i64 = 30 * 60;
 /// Requests at a time.
 const AT_ONCE: usize = 4;
-const METADATA: &str = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
 const REVISION: &str = "deployment.kubernetes.io/revision";
 
 /// Whose changes are looked for in a namespace: `(group, version, plural, kind)`. Of Secrets, as of all, only metadata is read.
@@ -82,13 +82,7 @@ pub async fn document(link: &Link, target: &Target, now: i64) -> Result<(Documen
 }
 
 fn kinds_of(target: &Target) -> Vec<TableOf> {
-    let all = KINDS.iter().map(|(group, version, plural, kind)| TableOf {
-        group: (*group).into(),
-        version: (*version).into(),
-        plural: (*plural).into(),
-        kind: (*kind).into(),
-        namespaced: true,
-    });
+    let all = KINDS.iter().map(|(group, version, plural, kind)| TableOf::namespaced(group, version, plural, kind));
     if target.name.is_empty() {
         return all.collect();
     }
@@ -171,13 +165,7 @@ fn walk(fields: &Value, path: String, depth: usize, out: &mut Vec<String>) {
 }
 
 async fn events(link: &Link, target: &Target) -> Result<Value, Fault> {
-    let events = TableOf {
-        version: "v1".into(),
-        plural: "events".into(),
-        kind: "Event".into(),
-        namespaced: true,
-        ..TableOf::default()
-    };
+    let events = TableOf::namespaced("", "v1", "events", "Event");
     let path = What::Table(events).path(target.namespace.as_deref());
     if target.name.is_empty() {
         return link.get_json(&format!("{path}?limit=2000")).await;
@@ -220,10 +208,6 @@ fn written(changes: &[Change], unread: &[Fault], now: i64) -> Document {
         Line::new(0, pieces.into())
     }));
     Document { lines }
-}
-
-fn text<'a>(value: &'a Value, path: &str) -> &'a str {
-    value.pointer(path).and_then(Value::as_str).unwrap_or_default()
 }
 
 fn time(value: &Value, path: &str) -> i64 {

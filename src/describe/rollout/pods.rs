@@ -1,10 +1,10 @@
 //! Why a pod is not ready, as far as its status and the events about it say so.
 
-use super::super::read::{at, flag, has, list, number, text, time, words};
 use super::workload::{ago, gates};
 use super::{Seen, condition};
 use crate::text::age;
 use crate::text::document::Tone;
+use crate::text::fields::{at, flag, has, list, number, text, time, words};
 use serde_json::Value;
 
 /// Whether the pod takes part: its condition says so, and it is not leaving.

@@ -1,8 +1,8 @@
 //! The words of `kubectl rollout status` (v1.36, k8s.io/kubectl/pkg/polymorphichelpers/rollout_status.go), by which scripts and
 //! hands know how a rollout stands.
 
-use super::super::read::{at, has, list, number, text};
 use super::wanted;
+use crate::text::fields::{at, has, list, number, text};
 use serde_json::Value;
 
 /// How a rollout stands by these words.

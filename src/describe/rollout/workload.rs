@@ -1,9 +1,9 @@
 //! What the workload itself says of its rollout: that it is paused, that it took too long, that no pod can be made, whom it waits
 //! for.
 
-use super::super::read::{at, flag, go, has, list, number, since, text};
 use super::{Finding, Seen, condition, pods, wanted};
 use crate::text::age;
+use crate::text::fields::{at, flag, go, has, list, number, since, text};
 use serde_json::Value;
 
 /// All of it, what stops everything first.

@@ -2,7 +2,7 @@
 //!
 //! Paths are JSON pointers; keys that hold `/` are read from [`map`].
 
-use crate::text::age;
+use super::age;
 use serde_json::Value;
 
 pub fn at<'a>(value: &'a Value, path: &str) -> &'a Value {
