@@ -91,7 +91,7 @@ impl App {
             Verb::Node => self.runs_on_a_node(table),
             Verb::Revisions => {
                 let rolls = crate::actions::rolls_out(&self.readable(table)?.what);
-                only(rolls, "deployments, statefulsets and daemonsets have revisions")
+                only(rolls, "only what is rolled out has revisions")
             }
             Verb::RolloutStatus => super::revisions::rolling(table).map(drop),
             Verb::Reach if *of == Of::Journal => self.checkable().map(drop),

@@ -122,7 +122,7 @@ verbs! {
         Delete "delete" "delete the object";
         Owner "to-owner" "to the object that owns this one";
         Node "to-node" "to the node this runs on";
-        Revisions "to-revisions" "to the revisions of the workload, its history";
+        Revisions "to-revisions" "to the revisions of the workload";
         RolloutStatus "rollout-status" "how the rollout stands, and why it waits";
         Reach "reach" "ask: whether contexts answer, how a change ended";
         Group "group" "events grouped, or one by one";

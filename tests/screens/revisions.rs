@@ -45,6 +45,7 @@ fn history(plural: &str, kept_in: &str, owner: &str) -> Console {
     let subject = Subject::new(Of::named(plural, Some(&served)), Scope::one("shop"));
     let mut console = Console::with(Settings::default(), subject);
     console.connect("prod-eu");
+    console.resize(110, 24);
     console.list(vec![things::pod("web")]);
     console.keys("z");
     let rows = [9, 10, 11].map(|number| kept(kept_in, (owner, "web"), number));
@@ -113,7 +114,7 @@ fn a_revision_that_changes_hands_leaves_the_history() {
 fn what_has_no_history_says_so() {
     let mut console = Console::live(things::shop());
     console.keys("z");
-    assert_eq!(console.said(), Some("deployments, statefulsets and daemonsets have revisions"));
+    assert_eq!(console.said(), Some("only what is rolled out has revisions"));
     console.keys("Z");
     assert_eq!(console.said(), Some("deployments, statefulsets and daemonsets roll out, pods do not"));
 }
