@@ -1,12 +1,14 @@
 //! Rollouts that end, wait or are stuck: rk9s begins with the words of `kubectl rollout status`, and says what is in the way.
 
 use crate::place::{Place, until};
+use crate::script::server;
 use crate::space::Space;
 use rk9s::cluster::fault::Fault;
 use rk9s::cluster::papers::{self, Target, View, Want};
 use rk9s::text::document::Document;
 use serde_json::{Value, json};
 use std::pin::pin;
+use std::time::Duration;
 use tokio::sync::mpsc;
 
 /// One workload on its way: what is done to it, one after the other, and how it stands then.
@@ -227,7 +229,7 @@ pub async fn followed(place: &Place) {
                 }
             }
         };
-        let seen = tokio::time::timeout(std::time::Duration::from_secs(60), seen);
+        let seen = tokio::time::timeout(Duration::from_secs(60), seen);
         tokio::select! {
             () = &mut reading => panic!("it was still wanted"),
             seen = seen => seen.unwrap_or_else(|_| panic!("{part} was never told")),
@@ -240,4 +242,50 @@ pub async fn followed(place: &Place) {
     place.merge(&space.path(&target), &back).await.unwrap();
     comes("successfully rolled out").await;
     let _ = place.send(&format!("DELETE /api/v1/namespaces/{}", space.name), "application/json", &json!({})).await;
+}
+
+/// The requests of a paper about a deployment, answered: lists have newer versions than the object, as events about it do. What
+/// is watched then.
+async fn watched(view: View) -> Vec<String> {
+    let (mut server, link) = server(None);
+    let target = Target { what: crate::space::kind("deployments"), namespace: Some("shop".into()), name: "web".into() };
+    let want = Want { view, ..want(&target) };
+    let (sink, mut source) = mpsc::channel(8);
+    let mut reading = pin!(papers::follow((link, None), want, || 0, sink));
+    let mut watches = Vec::new();
+    let answers = async {
+        while let Ok(call) = tokio::time::timeout(Duration::from_secs(1), server.next()).await {
+            if call.has("watch=true") {
+                watches.push(call.uri.clone());
+                std::mem::forget(call.hang());
+            } else if call.uri.ends_with("/deployments/web") {
+                call.json(&json!({"apiVersion": "apps/v1", "kind": "Deployment", "spec": {"selector": {"matchLabels": {"app": "web"}}},
+                    "metadata": {"name": "web", "namespace": "shop", "uid": "u", "resourceVersion": "5"}}));
+            } else {
+                let version = if call.uri.contains("/pods?") { "80" } else { "90" };
+                call.json(&json!({"metadata": {"resourceVersion": version}, "items": []}));
+            }
+        }
+    };
+    tokio::select! {
+        () = &mut reading => panic!("it was still wanted"),
+        () = answers => {}
+    }
+    assert!(source.try_recv().unwrap().is_ok() && source.try_recv().is_err(), "it was read once");
+    watches.sort();
+    watches
+}
+
+/// Else what was read would come as news, and be read again and again.
+#[tokio::test(start_paused = true)]
+async fn what_was_read_is_no_news() {
+    let object = "/apis/apps/v1/namespaces/shop/deployments?watch=true&resourceVersion=5&";
+    let begin = |watches: &[String], with: &[&str]| {
+        let same = watches.len() == with.len() && watches.iter().zip(with).all(|(uri, with)| uri.starts_with(with));
+        assert!(same, "{watches:#?}");
+    };
+    let events = "/api/v1/namespaces/shop/events?watch=true&resourceVersion=90&";
+    begin(&watched(View::Describe).await, &[events, object]);
+    let pods = "/api/v1/namespaces/shop/pods?watch=true&resourceVersion=80&";
+    begin(&watched(View::Rollout).await, &[pods, object]);
 }
