@@ -2,7 +2,9 @@
 //! Pure: an object and values in, a [`Change`] out. Sending, rights, previews, journal and undo are the same for all and are
 //! elsewhere.
 //!
-//! Adding an action is one file and one line in [`ACTIONS`], and its key.
+//! Adding an action is one file with its declaration, and one line in [`ACTIONS`]. All that tells of actions derives from that:
+//! keys, help, the palette, the `:` line, the default keymap's file and the README's table (`UPDATE=1 cargo test --test
+//! declarations` writes these two).
 
 pub mod apply;
 mod autoscale;
@@ -18,6 +20,7 @@ mod image;
 mod in_use;
 pub mod kin;
 mod label;
+mod merge;
 mod namespace;
 mod pause;
 mod restart;
@@ -97,22 +100,48 @@ pub struct Given<'a> {
     pub now: i64,
 }
 
-/// A declaration.
-#[derive(Debug)]
+/// How an action begins, and so where its key works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Begins {
+    /// With its form, for rows of a table.
+    Form,
+    /// With the object of a row, in the user's editor.
+    Editor,
+    /// With a line of an object's text.
+    Line,
+    /// With files, wherever the user is.
+    Files,
+}
+
+/// Kinds by group and plural.
+pub type Kinds = &'static [(&'static str, &'static str)];
+
+/// A declaration. Two of them are the same if their ids are.
 pub struct Action {
     /// Its name in keymaps and after `:`.
     pub id: &'static str,
     pub title: &'static str,
+    /// One line for help.
+    pub help: &'static str,
+    /// Its key in the default keymap; without one it is reached by `:`.
+    pub key: Option<&'static str>,
     pub risk: Risk,
+    pub begins: Begins,
     pub reads: Reads,
     /// The verb and the subresource that the user must have rights to.
     pub needs: (&'static str, &'static str),
-    pub applies: fn(&TableOf) -> bool,
-    /// What it applies to, for whoever asks why not: `workloads`.
-    pub to: &'static str,
+    /// What it is for; empty if it is for any object. Actions for different kinds may have the same key.
+    pub kinds: Kinds,
     pub fields: fn(&Given<'_>) -> Vec<Field>,
     pub change: fn(&Given<'_>, &Values) -> Result<Change, String>,
 }
+
+/// What has a count of replicas.
+const COUNTED: Kinds =
+    &[("apps", "deployments"), ("apps", "statefulsets"), ("apps", "replicasets"), ("", "replicationcontrollers")];
+/// Workloads that roll out a template.
+const ROLLED_OUT: Kinds = &[("apps", "deployments"), ("apps", "statefulsets"), ("apps", "daemonsets")];
+const NODES: Kinds = &[("", "nodes")];
 
 /// Every action.
 pub static ACTIONS: &[&Action] = &[
@@ -129,20 +158,66 @@ pub static ACTIONS: &[&Action] = &[
     &cronjob::SUSPEND,
     &cronjob::TRIGGER,
     &edit::EDIT,
+    &edit_key::EDIT_KEY,
     &expose::EXPOSE,
     &autoscale::AUTOSCALE,
+    &apply::APPLY,
     &namespace::CREATE_NAMESPACE,
     &delete::DELETE,
 ];
 
-/// The action with this id, be it of a row or of a line.
+/// The action with this id.
 pub fn named(id: &str) -> Option<&'static Action> {
-    ACTIONS.iter().chain(&[&edit_key::EDIT_KEY]).find(|action| action.id == id).copied()
+    ACTIONS.iter().find(|action| action.id == id).copied()
 }
 
-/// Workloads that roll out a template.
-pub(crate) fn rolls_out(of: &TableOf) -> bool {
-    of.group == "apps" && matches!(of.plural.as_str(), "deployments" | "statefulsets" | "daemonsets")
+impl Action {
+    pub fn is_for(&self, of: &TableOf) -> bool {
+        self.kinds.is_empty() || self.kinds.contains(&(&of.group, &of.plural))
+    }
+
+    /// `deployments, statefulsets and daemonsets`, for whoever asks why it is not for something else.
+    pub fn whom(&self) -> String {
+        let plurals: Vec<&str> = self.kinds.iter().map(|(_, plural)| *plural).collect();
+        match plurals.split_last() {
+            None => "every object".into(),
+            Some((last, [])) => (*last).into(),
+            Some((last, others)) => format!("{} and {last}", others.join(", ")),
+        }
+    }
+}
+
+impl PartialEq for Action {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
+impl Eq for Action {}
+
+impl std::hash::Hash for Action {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.id.hash(state);
+    }
+}
+
+impl std::fmt::Debug for Action {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Action({})", self.id)
+    }
+}
+
+/// The actions as a Markdown table, for the README.
+pub fn reference() -> String {
+    let mut text = String::from("| key | line | does | to |\n|---|---|---|---|\n");
+    for action in ACTIONS {
+        let place = if action.begins == Begins::Line { " in a text" } else { "" };
+        let sign = |key: &str| key.strip_prefix("ctrl-").map_or(key.into(), |key| format!("^{}", key.to_uppercase()));
+        let key = action.key.map(|key| format!("`{}`{place}", sign(key))).unwrap_or_default();
+        let whom = if action.reads == Reads::NotEvenIt { String::new() } else { action.whom() };
+        text.push_str(&format!("| {key} | `:{}` | {} | {whom} |\n", action.id, action.help));
+    }
+    text
 }
 
 /// No field: the key is all.
@@ -172,7 +247,6 @@ fn kubectl_name(target: &Target) -> String {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use std::collections::BTreeSet;
 
     /// A target of a kind of `apps/v1`, or of the core group.
     pub fn target(group: &str, plural: &str, kind: &str) -> Target {
@@ -187,13 +261,12 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn ids_are_unique_and_can_be_typed() {
-        let ids: BTreeSet<_> = ACTIONS.iter().map(|action| action.id).collect();
-        assert_eq!(ids.len(), ACTIONS.len());
-        assert!(ids.iter().all(|id| id.chars().all(|c| c.is_ascii_lowercase() || c == '-')));
-        assert!(
-            ids.iter().all(|id| crate::app::verb::named(id).is_some()),
-            "every action has a verb, and by it a key or a line"
-        );
+    fn an_action_says_what_it_is_for() {
+        let told = |id: &str| named(id).unwrap().whom();
+        assert_eq!(told("restart"), "deployments, statefulsets and daemonsets");
+        assert_eq!((told("drain"), told("delete")), ("nodes".into(), "every object".into()));
+        let restart = named("restart").unwrap();
+        assert!(restart.is_for(&target("apps", "daemonsets", "DaemonSet").what));
+        assert!(!restart.is_for(&target("example.com", "daemonsets", "DaemonSet").what));
     }
 }

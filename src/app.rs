@@ -5,6 +5,7 @@
 
 pub mod act;
 pub mod apply;
+mod begin;
 pub mod columns;
 pub mod configure;
 pub mod contexts;

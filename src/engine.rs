@@ -12,6 +12,7 @@ mod journal;
 pub mod logs;
 mod manifests;
 mod perform;
+pub mod reads;
 mod signals;
 pub mod spill;
 mod tasks;

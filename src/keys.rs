@@ -2,6 +2,7 @@
 //! (`keymaps/*.yaml`), and what a verb does is the app's business.
 
 pub mod chord;
+pub mod default;
 pub mod keymap;
 pub mod line;
 

@@ -34,8 +34,9 @@
 //! | [`describe`] | an object as a text to be read, in `kubectl describe`'s words; one file a kind | pure |
 //! | [`text`] | ages, quantities, widths, cleaning, fuzzy | pure |
 //!
-//! Adding a kind is one file and one line in [`kinds::KINDS`]; a verb is one line in [`app::verb`] and one arm in
-//! `app::act`; an action is a verb, one file and one line in [`actions::ACTIONS`]; a keymap is one YAML file; a theme is one, and one line in [`theme::library`].
+//! Adding a kind is one file and one line in [`kinds::KINDS`]; an action is one file and one line in [`actions::ACTIONS`]; what is
+//! done to the screen is one line in [`app::verb`] and one arm in `app::act`; a keymap is one YAML file; a theme is one, and one
+//! line in [`theme::library`].
 //!
 //! # Invariants (`tests/tidy.rs` keeps those that can be read off the source)
 //!

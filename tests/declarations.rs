@@ -4,15 +4,15 @@
 use rk9s::actions::ACTIONS;
 use rk9s::app::line::{self, Line};
 use rk9s::app::verb::{self, Scope, VERBS};
-use rk9s::cluster::watch::TableOf;
+use rk9s::keys::Keymap;
 use rk9s::keys::Keys;
-use rk9s::keys::keymap::{DEFAULT, Keymap};
+use rk9s::keys::default::DEFAULT;
 use rk9s::kinds::{From, Head, KINDS, Stays};
 use rk9s::text::width;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 fn keymap() -> Keymap {
-    let (map, wrong) = Keymap::read(DEFAULT);
+    let (map, wrong) = Keymap::read(&DEFAULT);
     assert_eq!(wrong, Vec::<String>::new());
     map
 }
@@ -21,7 +21,7 @@ fn keymap() -> Keymap {
 fn verbs_have_an_id_help_and_a_key_or_a_line() {
     let map = keymap();
     let mut ids = HashSet::new();
-    for declared in VERBS {
+    for declared in VERBS.iter() {
         let id = declared.id;
         assert!(ids.insert(id), "{id} is declared twice");
         assert!(id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'), "{id} is hard to type");
@@ -42,11 +42,11 @@ fn verbs_have_an_id_help_and_a_key_or_a_line() {
 #[test]
 fn no_command_hides_a_kind() {
     // `:jobs` goes to Kubernetes' own.
-    for verb in VERBS {
+    for verb in VERBS.iter() {
         assert!(rk9s::kinds::find(verb.id).is_none(), "`:{}` is a kind", verb.id);
     }
     let served = std::fs::read_to_string("tests/fixtures/demo/discovery.json").unwrap();
-    for verb in VERBS {
+    for verb in VERBS.iter() {
         assert!(!served.contains(&format!("\"resource\":\"{}\"", verb.id)), "`:{}` is a kind", verb.id);
     }
 }
@@ -61,15 +61,14 @@ fn no_two_verbs_of_a_scope_have_the_same_help() {
 fn a_key_means_one_thing_in_a_scope_and_nothing_hides_a_global_one() {
     let map = keymap();
     let mut meant: HashMap<(Scope, Keys), &str> = HashMap::new();
-    for declared in VERBS {
+    for declared in VERBS.iter() {
         for chord in map.keys(declared.verb) {
+            // Only actions that are never for the same kind share one.
             let before = meant.insert((declared.scope, chord.clone()), declared.id);
-            assert_eq!(before, None, "{chord} in {:?}", declared.scope);
-            assert_eq!(
-                map.verb(declared.scope, chord),
-                Some(declared.verb),
-                "{chord} is bound in the verb's own scope"
-            );
+            let shares = |before: &str| verb::named(before).unwrap().never_meets(declared.verb);
+            assert!(before.is_none_or(shares), "{chord} in {:?}: {before:?} and {}", declared.scope, declared.id);
+            let bound = map.verb(declared.scope, chord).unwrap();
+            assert!(bound == declared.verb || bound.never_meets(declared.verb), "{chord} is bound in its own scope");
         }
     }
     for ((scope, chord), id) in &meant {
@@ -155,39 +154,47 @@ fn columns_are_titled_once_and_what_names_a_row_never_gives_way() {
     }
 }
 
-/// `UPDATE=1` writes the table anew.
+/// `UPDATE=1` writes the tables anew.
 #[test]
-fn the_settings_of_the_readme_are_those_that_there_are() {
+fn the_tables_of_the_readme_are_what_is_declared() {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
-    let text = std::fs::read_to_string(&path).unwrap();
-    let (before, rest) = text.split_once("<!-- settings -->\n").unwrap();
-    let (told, after) = rest.split_once("<!-- /settings -->").unwrap();
-    let table = rk9s::config::declared::reference();
-    if std::env::var_os("UPDATE").is_some() {
-        std::fs::write(&path, format!("{before}<!-- settings -->\n{table}<!-- /settings -->{after}")).unwrap();
-        return;
+    let mut text = std::fs::read_to_string(&path).unwrap();
+    let tables = [("settings", rk9s::config::declared::reference()), ("actions", rk9s::actions::reference())];
+    for (name, table) in tables {
+        let (before, rest) = text.split_once(&format!("<!-- {name} -->\n")).unwrap();
+        let (told, after) = rest.split_once(&format!("<!-- /{name} -->")).unwrap();
+        assert!(is_updated() || told == table, "{name}: UPDATE=1 writes it");
+        text = format!("{before}<!-- {name} -->\n{table}<!-- /{name} -->{after}");
     }
-    assert_eq!(told, table, "UPDATE=1 writes it");
+    if is_updated() {
+        std::fs::write(&path, text).unwrap();
+    }
 }
 
-/// What keys may share depends on it.
+/// `UPDATE=1` writes them anew.
 #[test]
-fn the_kinds_of_actions_are_those_that_they_apply_to() {
-    let of = |group: &str, plural: &str| TableOf { group: group.into(), plural: plural.into(), ..TableOf::default() };
-    let known = KINDS.iter().map(|kind| of(kind.names().group, kind.names().plural));
-    let apps = ["replicasets", "daemonsets", "statefulsets"].map(|plural| of("apps", plural));
-    let others = apps.into_iter().chain([of("", "replicationcontrollers"), of("batch", "cronjobs")]);
-    let others = others.filter(|other| kinds_lack(&other.plural));
-    let all: Vec<TableOf> = known.chain(others).chain([of("example.com", "certificates")]).collect();
-    for action in ACTIONS {
-        let kinds = verb::named(action.id).unwrap().kinds();
-        assert!(kinds.is_empty() || kinds.iter().all(|kind| all.iter().any(|of| of.plural == *kind)), "{}", action.id);
-        for of in all.iter().filter(|_| !kinds.is_empty()) {
-            assert_eq!(kinds.contains(&of.plural.as_str()), (action.applies)(of), "{} of {}", action.id, of.plural);
-        }
+fn the_default_keymap_has_the_keys_that_actions_declare() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("keymaps/default.yaml");
+    if is_updated() {
+        std::fs::write(&path, DEFAULT.as_str()).unwrap();
     }
+    assert!(std::fs::read_to_string(&path).unwrap() == *DEFAULT, "UPDATE=1 writes it");
 }
 
-fn kinds_lack(plural: &str) -> bool {
-    KINDS.iter().all(|kind| kind.names().plural != plural)
+fn is_updated() -> bool {
+    std::env::var_os("UPDATE").is_some()
+}
+
+/// The demo's cluster has none of these.
+const UNSERVED: [(&str, &str); 1] = [("", "replicationcontrollers")];
+
+/// What is called otherwise there would never be under the cursor.
+#[test]
+fn actions_are_for_kinds_that_there_are() {
+    let catalog = rk9s::demo::catalog::Catalog::default();
+    let served = |kind: &(&str, &str)| catalog.all().iter().any(|own| (&*own.group, &*own.plural) == *kind);
+    for action in ACTIONS {
+        let unknown: Vec<_> = action.kinds.iter().filter(|kind| !served(kind) && !UNSERVED.contains(kind)).collect();
+        assert!(unknown.is_empty(), "{}: {unknown:?}", action.id);
+    }
 }

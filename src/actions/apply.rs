@@ -1,20 +1,22 @@
 //! Apply: objects as files have them, server-side (`kubectl apply --server-side`), under the manager `rk9s`.
 //!
-//! It is beside [`super::ACTIONS`]: it is about files and not about a row, so the table has no say in it. What an object changes
-//! to is the server's own answer to a trial; this is what is compared, and what is typed.
+//! It is about files and not about a row, so the table has no say in it. What an object changes to is the server's own answer to
+//! a trial; this is what is compared, and what is typed.
 
 use super::change::{Applied, Conflicts, Set};
-use super::{Action, Field, Kind, Reads, Risk, Values, edit, value};
+use super::{Action, Begins, Field, Kind, Reads, Risk, Values, edit, value};
 use serde_json::{Map, Value};
 
 pub static APPLY: Action = Action {
     id: "apply",
     title: "Apply",
+    help: "apply a file or folder of manifests: `:apply PATH`",
+    key: None,
     risk: Risk::Change,
+    begins: Begins::Files,
     reads: Reads::NotEvenIt,
     needs: ("patch", ""),
-    applies: |_| true,
-    to: "files",
+    kinds: &[],
     fields: |_| fields(""),
     change: |_, _| Err("its files are to be read".into()),
 };

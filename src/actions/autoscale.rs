@@ -1,28 +1,23 @@
 //! Autoscale: an autoscaling/v2 autoscaler for a workload, as `kubectl autoscale` makes it (pkg/cmd/autoscale/autoscale.go).
 
 use super::change::{Change, Do};
-use super::{Action, Field, Given, Kind, Reads, Risk, Values, kubectl_name, value};
+use super::{Action, Begins, COUNTED, Field, Given, Kind, Reads, Risk, Values, kubectl_name, value};
 use crate::cluster::watch::TableOf;
 use serde_json::{Map, Value, json};
 
 pub static AUTOSCALE: Action = Action {
     id: "autoscale",
     title: "Autoscale",
+    help: "an autoscaler for the workload",
+    key: None,
     risk: Risk::Change,
+    begins: Begins::Form,
     reads: Reads::Nothing,
     needs: ("get", ""),
-    applies,
-    to: "deployments, statefulsets, replicasets and replication controllers",
+    kinds: COUNTED,
     fields,
     change,
 };
-
-fn applies(of: &TableOf) -> bool {
-    matches!(
-        (of.group.as_str(), of.plural.as_str()),
-        ("apps", "deployments" | "statefulsets" | "replicasets") | ("", "replicationcontrollers")
-    )
-}
 
 /// The counts begin with what there is, so that the autoscaler alone changes nothing.
 fn fields(given: &Given<'_>) -> Vec<Field> {

@@ -1,25 +1,22 @@
 //! Cordon and uncordon: whether the scheduler may use a node (`kubectl cordon` and `uncordon`).
 
 use super::change::{Change, set};
-use super::{Action, Given, Reads, Risk, Values, nothing_to_ask};
-use crate::cluster::watch::TableOf;
+use super::{Action, Begins, Given, NODES, Reads, Risk, Values, nothing_to_ask};
 use serde_json::{Value, json};
 
 pub static CORDON: Action = Action {
     id: "cordon",
     title: "Cordon or uncordon",
+    help: "close a node for new pods, or open it",
+    key: Some("m"),
     risk: Risk::Change,
+    begins: Begins::Form,
     reads: Reads::Nothing,
     needs: ("patch", ""),
-    applies,
-    to: "nodes",
+    kinds: NODES,
     fields: nothing_to_ask,
     change,
 };
-
-fn applies(of: &TableOf) -> bool {
-    of.group.is_empty() && of.plural == "nodes"
-}
 
 fn change(given: &Given<'_>, _: &Values) -> Result<Change, String> {
     let closed = given.object.pointer("/spec/unschedulable").and_then(Value::as_bool) == Some(true);

@@ -1,18 +1,22 @@
 //! CronJobs: suspend, resume, and run once now (`kubectl create job --from=cronjob/…`).
 
 use super::change::{Change, Do, set};
-use super::{Action, Given, Reads, Risk, Values, nothing_to_ask};
+use super::{Action, Begins, Given, Reads, Risk, Values, nothing_to_ask};
 use crate::cluster::watch::TableOf;
 use serde_json::{Value, json};
+
+const CRONJOBS: super::Kinds = &[("batch", "cronjobs")];
 
 pub static SUSPEND: Action = Action {
     id: "suspend-cronjob",
     title: "Suspend or resume",
+    help: "suspend a CronJob, or resume it",
+    key: Some("P"),
     risk: Risk::Change,
+    begins: Begins::Form,
     reads: Reads::Nothing,
     needs: ("patch", ""),
-    applies,
-    to: "cronjobs",
+    kinds: CRONJOBS,
     fields: nothing_to_ask,
     change: suspend,
 };
@@ -20,18 +24,16 @@ pub static SUSPEND: Action = Action {
 pub static TRIGGER: Action = Action {
     id: "trigger",
     title: "Run once now",
+    help: "run a CronJob once now",
+    key: Some("t"),
     risk: Risk::Change,
+    begins: Begins::Form,
     reads: Reads::Nothing,
     needs: ("get", ""),
-    applies,
-    to: "cronjobs",
+    kinds: CRONJOBS,
     fields: nothing_to_ask,
     change: trigger,
 };
-
-fn applies(of: &TableOf) -> bool {
-    of.group == "batch" && of.plural == "cronjobs"
-}
 
 fn suspend(given: &Given<'_>, _: &Values) -> Result<Change, String> {
     let suspended = given.object.pointer("/spec/suspend").and_then(Value::as_bool) == Some(true);

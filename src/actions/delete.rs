@@ -3,7 +3,7 @@
 use super::change::{Change, Do, Part, Propagation};
 use super::kin::{self, Kin};
 use super::undo::recreatable;
-use super::{Action, Field, Given, Kind, Reads, Risk, Values, kubectl_name};
+use super::{Action, Begins, Field, Given, Kind, Reads, Risk, Values, kubectl_name};
 use crate::manifest::secret;
 use crate::text::document::Tone;
 use crate::text::fields::words;
@@ -12,11 +12,13 @@ use serde_json::Value;
 pub static DELETE: Action = Action {
     id: "delete",
     title: "Delete",
+    help: "delete the object",
+    key: Some("ctrl-d"),
     risk: Risk::Destroy,
+    begins: Begins::Form,
     reads: Reads::Kin,
     needs: ("delete", ""),
-    applies: |_| true,
-    to: "every object",
+    kinds: &[],
     fields,
     change,
 };

@@ -4,7 +4,7 @@
 //! only told of here: the server keeps them, and an eviction that it refuses is asked again until it is let through.
 
 use super::change::{Budgets, Change, Do, Eviction, Part, set};
-use super::{Action, Field, Given, Kind, Reads, Risk, Values};
+use super::{Action, Begins, Field, Given, Kind, NODES, Reads, Risk, Values};
 use crate::cluster::papers::Target;
 use crate::cluster::watch::TableOf;
 use crate::describe::selector;
@@ -18,11 +18,13 @@ const MIRROR: &str = "kubernetes.io/config.mirror";
 pub static DRAIN: Action = Action {
     id: "drain",
     title: "Drain",
+    help: "close nodes and evict their pods",
+    key: Some("D"),
     risk: Risk::Destroy,
+    begins: Begins::Form,
     reads: Reads::NodePods,
     needs: ("patch", ""),
-    applies: |of: &TableOf| of.group.is_empty() && of.plural == "nodes",
-    to: "nodes",
+    kinds: NODES,
     fields,
     change,
 };
@@ -35,6 +37,11 @@ fn fields(_: &Given<'_>) -> Vec<Field> {
     };
     let text = |name| Field { name, kind: Kind::Text, value: String::new() };
     vec![
+        // kubectl asks for the word on nearly every node there is; here it is taken for said.
+        choice(
+            DAEMONSETS,
+            [("stay", "their pods are left alone: --ignore-daemonsets"), ("refuse", "as kubectl without that option")],
+        ),
         choice(EMPTYDIR, [("keep", "refuse while pods would lose emptyDir data"), ("lose", "--delete-emptydir-data")]),
         choice(
             UNMANAGED,
@@ -51,6 +58,7 @@ fn fields(_: &Given<'_>) -> Vec<Field> {
     ]
 }
 
+const DAEMONSETS: &str = "daemonsets";
 const EMPTYDIR: &str = "emptydir";
 const UNMANAGED: &str = "unmanaged";
 const BUDGETS: &str = "budgets";
@@ -65,6 +73,7 @@ const PODS: &str = "pods";
 
 /// The options, as they are filled in.
 struct Options {
+    ignores: bool,
     loses: bool,
     forces: bool,
     eviction: Eviction,
@@ -77,12 +86,13 @@ impl Options {
         let chosen = |name: &str, value: &str| values.get(name).is_some_and(|own| own == value);
         let typed = |name: &str| values.get(name).map(|text| text.trim()).filter(|text| !text.is_empty());
         let seconds = |name: &str| typed(name).map(seconds).transpose().map_err(|why| format!("{name}: {why}"));
+        let ignores = !chosen(DAEMONSETS, "refuse");
         let (loses, forces, passes) = (chosen(EMPTYDIR, "lose"), chosen(UNMANAGED, "evict"), chosen(BUDGETS, "pass"));
         let (grace, timeout, skip) = (seconds(GRACE)?, seconds(TIMEOUT)?, seconds(SKIP)?);
         let words = [
             Some("drain".to_owned()),
             Some(node.to_owned()),
-            Some("--ignore-daemonsets".to_owned()),
+            ignores.then(|| "--ignore-daemonsets".to_owned()),
             loses.then(|| "--delete-emptydir-data".to_owned()),
             forces.then(|| "--force".to_owned()),
             passes.then(|| "--disable-eviction".to_owned()),
@@ -93,7 +103,7 @@ impl Options {
         ];
         let budgets = if passes { Budgets::Passed } else { Budgets::Kept };
         let words = words.into_iter().flatten().collect();
-        Ok(Self { loses, forces, eviction: Eviction { grace, timeout, budgets }, skip, words })
+        Ok(Self { ignores, loses, forces, eviction: Eviction { grace, timeout, budgets }, skip, words })
     }
 }
 
@@ -113,6 +123,7 @@ enum Fate {
     Costs(&'static str),
     /// It stays, and why.
     Stays(&'static str),
+    OfDaemonSet,
     LosesData,
     Unmanaged,
 }
@@ -134,7 +145,7 @@ fn fate(pod: &Value, options: &Options, now: i64) -> Fate {
         return Fate::Goes;
     }
     if controller.is_some_and(|owner| text(owner, "/kind") == "DaemonSet") {
-        return Fate::Stays("DaemonSet");
+        return if options.ignores { Fate::Stays("DaemonSet") } else { Fate::OfDaemonSet };
     }
     let volumes = pod.pointer("/spec/volumes").and_then(Value::as_array);
     let has_data = volumes.into_iter().flatten().any(|volume| volume.get("emptyDir").is_some());
@@ -171,9 +182,10 @@ fn change(given: &Given<'_>, values: &Values) -> Result<Change, String> {
 /// What kubectl would say no to, and what resolves it.
 fn refusal(pods: &[(&Value, Fate)]) -> Option<String> {
     let count = |fate: Fate| pods.iter().filter(|(_, own)| *own == fate).count();
+    let daemons = (count(Fate::OfDaemonSet), "are of DaemonSets (daemonsets: stay)");
     let losing = (count(Fate::LosesData), "would lose emptyDir data (emptydir: lose)");
     let alone = (count(Fate::Unmanaged), "have no controller to bring them back (unmanaged: evict)");
-    let said = [losing, alone].into_iter().filter(|(count, _)| *count > 0);
+    let said = [daemons, losing, alone].into_iter().filter(|(count, _)| *count > 0);
     let said: Vec<String> = said.map(|(count, why)| format!("{count} {why}")).collect();
     (!said.is_empty()).then(|| format!("kubectl would refuse this node: {}", said.join(", ")))
 }
@@ -191,6 +203,7 @@ fn part(pod: &Value, fate: &Fate, options: &Options, budgets: &mut Allowed<'_>) 
         (None, Fate::Goes) => ("✓ evict".to_owned(), Tone::Well),
         (None, Fate::Costs(what)) => (format!("! evict: {what}"), Tone::Changing),
         (None, Fate::Stays(why)) => (format!("· stays: {why}"), Tone::Dim),
+        (None, Fate::OfDaemonSet) => ("! would be put back by its DaemonSet".to_owned(), Tone::Wrong),
         (None, Fate::LosesData) => ("! would lose its emptyDir data".to_owned(), Tone::Wrong),
         (None, Fate::Unmanaged) => ("! has no controller: nobody would bring it back".to_owned(), Tone::Wrong),
     };
@@ -293,6 +306,9 @@ mod tests {
         let says: Vec<&str> = plain.parts.iter().map(|part| part.says.as_str()).collect();
         assert_eq!(says[0], "~ waits for pdb/web (2 healthy, 2 needed)");
         assert_eq!(says[1], "· stays: DaemonSet");
+        let strict = asked(&[("daemonsets", "refuse")]);
+        assert!(strict.blocked.unwrap().contains("1 are of DaemonSets"));
+        assert!(!strict.kubectl.contains(&"--ignore-daemonsets".to_owned()));
         let all = asked(&[("emptydir", "lose"), ("unmanaged", "evict"), ("grace", "5"), ("timeout", "2m")]);
         assert_eq!(all.blocked, None);
         let eviction = Eviction { grace: Some(5), timeout: Some(120), budgets: Budgets::Kept };

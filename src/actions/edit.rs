@@ -2,10 +2,11 @@
 //!
 //! The text that comes back is compared with what was read when the editor opened, and each place that differs is tested against
 //! the object as it is then: what others changed elsewhere stays, what they changed in the same place is a conflict. Lists are
-//! one place, because their items have no names that hold.
+//! one place of the patch, because indexes do not hold; what others did within one is merged.
 
 use super::change::{Change, Set, applied, same, step};
-use super::{Action, Given, Reads, Risk, Values, kubectl_name, nothing_to_ask};
+use super::undo::merged;
+use super::{Action, Begins, Given, Reads, Risk, Values, kubectl_name, nothing_to_ask};
 use crate::manifest;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
@@ -13,11 +14,13 @@ use std::collections::BTreeSet;
 pub static EDIT: Action = Action {
     id: "edit",
     title: "Edit",
+    help: "edit the object in $EDITOR",
+    key: Some("e"),
     risk: Risk::Change,
+    begins: Begins::Editor,
     reads: Reads::Nothing,
     needs: ("patch", ""),
-    applies: |_| true,
-    to: "every object",
+    kinds: &[],
     fields: nothing_to_ask,
     change,
 };
@@ -106,23 +109,32 @@ pub(super) fn compare(path: &str, before: &Value, after: &Value, sets: &mut Vec<
     }
 }
 
-/// The places that are no longer as they were when the editor opened.
-pub fn conflicts(sets: &[Set], now: &Value) -> Vec<String> {
-    let moved = sets.iter().filter(|set| {
-        let now = now.pointer(&set.path).filter(|value| !value.is_null());
-        match (&set.before, now) {
-            (None, None) => false,
-            (Some(before), Some(now)) => !same(before, now),
-            _ => true,
+/// The edits upon the object as it is now, and the places in which they take back what others did since the editor opened.
+fn settled(sets: Vec<Set>, now: &Value) -> (Vec<Set>, Vec<String>) {
+    let mut conflicts = Vec::new();
+    let sets = sets.into_iter().map(|set| {
+        let there = now.pointer(&set.path).filter(|value| !value.is_null());
+        let is_unmoved = match (&set.before, there) {
+            (None, None) => true,
+            (Some(before), Some(now)) => same(before, now),
+            _ => false,
+        };
+        if is_unmoved {
+            return set;
         }
+        merged(&set, there).unwrap_or_else(|| {
+            conflicts.push(set.place());
+            set
+        })
     });
-    moved.map(Set::place).collect()
+    // What others did just so as well is no change.
+    let sets = sets.collect::<Vec<_>>().into_iter().filter(|set| set.before != set.after).collect();
+    (sets, conflicts)
 }
 
 /// The edits upon the object as it is now, and the places in which they take back what others did.
 pub fn rebased(before: &Value, edited_text: &str, now: &Value) -> Option<(String, Vec<String>)> {
-    let sets = edited(before, edited_text).ok()?;
-    let conflicts = conflicts(&sets, now);
+    let (sets, conflicts) = settled(edited(before, edited_text).ok()?, now);
     if conflicts.is_empty() {
         return None;
     }
@@ -137,7 +149,7 @@ fn change(given: &Given<'_>, values: &Values) -> Result<Change, String> {
     if before.pointer("/metadata/uid") != given.object.pointer("/metadata/uid") {
         return Err("it is another object by now: it was deleted and made anew".into());
     }
-    let conflicts = conflicts(&sets, given.object);
+    let (sets, conflicts) = settled(sets, given.object);
     if !conflicts.is_empty() {
         return Err(format!("changed by somebody else meanwhile: {}", conflicts.join(", ")));
     }
@@ -215,6 +227,18 @@ mod tests {
             (conflicts, places(&edited(&now, &merged).unwrap())),
             (vec!["spec.replicas".to_owned()], vec!["spec.replicas".to_owned()])
         );
+        now["spec"]["replicas"] = json!(3);
+        now["spec"]["template"]["spec"]["containers"] =
+            json!([{"name": "s", "image": "s:1"}, {"name": "c", "image": "x:1"}]);
+        let image = self::text(&web()).unwrap().replace("image: x:1", "image: x:2");
+        let values = Values::from([(BEFORE.to_owned(), web().to_string()), (TEXT.to_owned(), image.clone())]);
+        let change = super::change(&Given { target: &target, object: &now, related: &[], now: 0 }, &values).unwrap();
+        let both = json!([{"name": "s", "image": "s:1"}, {"name": "c", "image": "x:2"}]);
+        assert!(
+            matches!(&change.does, Do::Edit { sets, .. } if sets[0].after.as_ref() == Some(&both)),
+            "within a list"
+        );
+        assert_eq!(rebased(&web(), &image, &now), None);
         now["metadata"]["uid"] = json!("another");
         assert!(upon(&now).unwrap_err().contains("another object"));
     }

@@ -1,23 +1,25 @@
 //! One value of a ConfigMap or a Secret, edited as text. A Secret's is decoded for that and encoded again; it is in no preview, no
 //! journal and no kubectl line.
 //!
-//! It is beside [`super::ACTIONS`]: it is about a line of a paper and not about a row.
+//! It is about a line of a paper and not about a row. Where that line is no key, the whole object is edited.
 
 use super::change::{Change, Set, step};
 use super::secret::is_secret;
-use super::{Action, Given, Reads, Risk, Values, kubectl_name, nothing_to_ask};
+use super::{Action, Begins, Given, Reads, Risk, Values, kubectl_name, nothing_to_ask};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 pub static EDIT_KEY: Action = Action {
-    id: "edit-key",
+    id: "edit-here",
     title: "Edit a key of",
+    help: "edit the object, or the value of the key under the cursor",
+    key: Some("e"),
     risk: Risk::Change,
+    begins: Begins::Line,
     reads: Reads::Nothing,
     needs: ("patch", ""),
-    applies: |of| of.group.is_empty() && matches!(of.plural.as_str(), "configmaps" | "secrets"),
-    to: "ConfigMaps and Secrets",
+    kinds: &[],
     fields: nothing_to_ask,
     change,
 };

@@ -4,19 +4,31 @@
 //! pkg/polymorphichelpers). kubectl knows no StatefulSets here; they are like the other workloads.
 
 use super::change::{Change, Do};
-use super::{Action, Field, Given, Kind, Reads, Risk, Values, kubectl_name};
+use super::{Action, Begins, Field, Given, Kind, Reads, Risk, Values, kubectl_name};
 use crate::cluster::watch::TableOf;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
+/// Workloads with pods that stay, their pods, and services.
+const EXPOSED: super::Kinds = &[
+    ("apps", "deployments"),
+    ("apps", "replicasets"),
+    ("apps", "statefulsets"),
+    ("", "pods"),
+    ("", "services"),
+    ("", "replicationcontrollers"),
+];
+
 pub static EXPOSE: Action = Action {
     id: "expose",
     title: "Expose",
+    help: "a service for the pods, or another for a service's",
+    key: Some("E"),
     risk: Risk::Change,
+    begins: Begins::Form,
     reads: Reads::Nothing,
     needs: ("get", ""),
-    applies,
-    to: "workloads with pods that stay, pods and services",
+    kinds: EXPOSED,
     fields,
     change,
 };
@@ -30,13 +42,6 @@ const TYPES: [(&str, &str); 4] = [
 
 /// The longest name that kubectl takes over (DNS1035LabelMaxLength).
 const LONGEST: usize = 63;
-
-fn applies(of: &TableOf) -> bool {
-    matches!(
-        (of.group.as_str(), of.plural.as_str()),
-        ("apps", "deployments" | "replicasets" | "statefulsets") | ("", "pods" | "services" | "replicationcontrollers")
-    )
-}
 
 fn fields(given: &Given<'_>) -> Vec<Field> {
     let types = TYPES.iter().map(|(name, says)| ((*name).to_owned(), (*says).to_owned())).collect();

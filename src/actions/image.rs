@@ -1,17 +1,19 @@
 //! Set image: another image for one container of a workload's template (`kubectl set image`).
 
 use super::change::{Change, set};
-use super::{Action, Field, Given, Kind, Reads, Risk, Values, kubectl_name, rolls_out, value};
+use super::{Action, Begins, Field, Given, Kind, ROLLED_OUT, Reads, Risk, Values, kubectl_name, value};
 use serde_json::{Value, json};
 
 pub static IMAGE: Action = Action {
     id: "set-image",
     title: "Set image",
+    help: "another image for a container",
+    key: Some("i"),
     risk: Risk::Change,
+    begins: Begins::Form,
     reads: Reads::Nothing,
     needs: ("patch", ""),
-    applies: rolls_out,
-    to: "deployments, statefulsets and daemonsets",
+    kinds: ROLLED_OUT,
     fields,
     change,
 };

@@ -1,18 +1,20 @@
 //! Labels and annotations: set one (`key=value`), or remove it (`key-`), as `kubectl label` and `annotate` do.
 
 use super::change::{Change, set, step};
-use super::{Action, Field, Given, Kind, Reads, Risk, Values, in_use, kubectl_name, value};
+use super::{Action, Begins, Field, Given, Kind, Reads, Risk, Values, in_use, kubectl_name, value};
 use crate::manifest::{LAST_APPLIED, secret};
 use serde_json::{Value, json};
 
 pub static LABEL: Action = Action {
     id: "label",
     title: "Label",
+    help: "set or remove a label",
+    key: Some("L"),
     risk: Risk::Change,
+    begins: Begins::Form,
     reads: Reads::Peers,
     needs: ("patch", ""),
-    applies: |_| true,
-    to: "every object",
+    kinds: &[],
     fields: |given| fields(given, "labels"),
     change: |given, values| change(given, values, "labels", "label"),
 };
@@ -20,6 +22,7 @@ pub static LABEL: Action = Action {
 pub static ANNOTATE: Action = Action {
     id: "annotate",
     title: "Annotate",
+    help: "set or remove an annotation",
     change: |given, values| change(given, values, "annotations", "annotate"),
     ..COPY
 };
@@ -28,11 +31,13 @@ pub static ANNOTATE: Action = Action {
 const COPY: Action = Action {
     id: "",
     title: "",
+    help: "",
+    key: None,
     risk: Risk::Change,
+    begins: Begins::Form,
     reads: Reads::Peers,
     needs: ("patch", ""),
-    applies: |_| true,
-    to: "every object",
+    kinds: &[],
     fields: |given| fields(given, "annotations"),
     change: |given, values| change(given, values, "annotations", "annotate"),
 };

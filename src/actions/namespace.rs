@@ -1,18 +1,20 @@
 //! A new namespace (`kubectl create namespace`).
 
 use super::change::{Change, Do};
-use super::{Action, Field, Given, Kind, Reads, Risk, Values, value};
+use super::{Action, Begins, Field, Given, Kind, Reads, Risk, Values, value};
 use crate::cluster::watch::TableOf;
 use serde_json::json;
 
 pub static CREATE_NAMESPACE: Action = Action {
     id: "create-namespace",
     title: "Create namespace",
+    help: "a new namespace",
+    key: None,
     risk: Risk::Change,
+    begins: Begins::Form,
     reads: Reads::NotEvenIt,
     needs: ("create", ""),
-    applies: |_| true,
-    to: "every table",
+    kinds: &[],
     fields: |_| vec![Field { name: "name", kind: Kind::Text, value: String::new() }],
     change,
 };

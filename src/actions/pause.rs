@@ -1,25 +1,22 @@
 //! Pause and resume the rollout of a deployment (`kubectl rollout pause` and `resume`).
 
 use super::change::{Change, set};
-use super::{Action, Given, Reads, Risk, Values, kubectl_name, nothing_to_ask};
-use crate::cluster::watch::TableOf;
+use super::{Action, Begins, Given, Reads, Risk, Values, kubectl_name, nothing_to_ask};
 use serde_json::{Value, json};
 
 pub static PAUSE: Action = Action {
     id: "pause",
     title: "Pause or resume",
+    help: "pause a rollout, or resume it",
+    key: None,
     risk: Risk::Change,
+    begins: Begins::Form,
     reads: Reads::Nothing,
     needs: ("patch", ""),
-    applies,
-    to: "deployments",
+    kinds: &[("apps", "deployments")],
     fields: nothing_to_ask,
     change,
 };
-
-fn applies(of: &TableOf) -> bool {
-    of.group == "apps" && of.plural == "deployments"
-}
 
 fn change(given: &Given<'_>, _: &Values) -> Result<Change, String> {
     let paused = given.object.pointer("/spec/paused").and_then(Value::as_bool) == Some(true);

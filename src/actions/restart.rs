@@ -1,7 +1,7 @@
 //! Restart: a rollout of the same template, begun by an annotation (`kubectl rollout restart`).
 
 use super::change::{Change, set, step};
-use super::{Action, Given, Reads, Risk, Values, kubectl_name, nothing_to_ask, rolls_out};
+use super::{Action, Begins, Given, ROLLED_OUT, Reads, Risk, Values, kubectl_name, nothing_to_ask};
 use serde_json::{Value, json};
 
 const RESTARTED: &str = "kubectl.kubernetes.io/restartedAt";
@@ -9,11 +9,13 @@ const RESTARTED: &str = "kubectl.kubernetes.io/restartedAt";
 pub static RESTART: Action = Action {
     id: "restart",
     title: "Restart",
+    help: "roll the same template out again",
+    key: Some("r"),
     risk: Risk::Change,
+    begins: Begins::Form,
     reads: Reads::Nothing,
     needs: ("patch", ""),
-    applies: rolls_out,
-    to: "deployments, statefulsets and daemonsets",
+    kinds: ROLLED_OUT,
     fields: nothing_to_ask,
     change,
 };

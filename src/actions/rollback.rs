@@ -1,7 +1,7 @@
 //! Roll back: the template of a former revision (`kubectl rollout undo`).
 
 use super::change::{Change, Set, same, set, step};
-use super::{Action, Field, Given, Kind, Reads, Risk, Values, kubectl_name, rolls_out};
+use super::{Action, Begins, Field, Given, Kind, ROLLED_OUT, Reads, Risk, Values, kubectl_name};
 use crate::describe::revision::{NUMBER, revisions};
 use crate::text::age;
 use serde_json::Value;
@@ -20,11 +20,13 @@ const OWN: [&str; 6] = [
 pub static ROLLBACK: Action = Action {
     id: "rollback",
     title: "Roll back",
+    help: "back to a former revision",
+    key: Some("b"),
     risk: Risk::Change,
+    begins: Begins::Form,
     reads: Reads::Revisions,
     needs: ("patch", ""),
-    applies: rolls_out,
-    to: "deployments, statefulsets and daemonsets",
+    kinds: ROLLED_OUT,
     fields,
     change,
 };

@@ -1,29 +1,23 @@
 //! Scale: the number of replicas of anything that has a scale subresource (`kubectl scale`).
 
 use super::change::{Change, Do, Part, set};
-use super::{Action, Field, Given, Kind, Reads, Risk, Values, kin, kubectl_name, value};
-use crate::cluster::watch::TableOf;
+use super::{Action, Begins, COUNTED, Field, Given, Kind, Reads, Risk, Values, kin, kubectl_name, value};
 use crate::text::document::Tone;
 use serde_json::{Value, json};
 
 pub static SCALE: Action = Action {
     id: "scale",
     title: "Scale",
+    help: "change the number of replicas",
+    key: Some("s"),
     risk: Risk::Change,
+    begins: Begins::Form,
     reads: Reads::Referring,
     needs: ("patch", "scale"),
-    applies,
-    to: "deployments, statefulsets, replicasets and replication controllers",
+    kinds: COUNTED,
     fields,
     change,
 };
-
-fn applies(of: &TableOf) -> bool {
-    matches!(
-        (of.group.as_str(), of.plural.as_str()),
-        ("apps", "deployments" | "statefulsets" | "replicasets") | ("", "replicationcontrollers")
-    )
-}
 
 fn replicas(object: &Value) -> i64 {
     object.pointer("/spec/replicas").and_then(Value::as_i64).unwrap_or(1)

@@ -4,27 +4,24 @@
 //! replaced, and pods that have to go.
 
 use super::change::{Change, set};
-use super::{Action, Field, Given, Kind, Reads, Risk, Values, in_use, value};
-use crate::cluster::watch::TableOf;
+use super::{Action, Begins, Field, Given, Kind, NODES, Reads, Risk, Values, in_use, value};
 use serde_json::{Value, json};
 
 pub static TAINT: Action = Action {
     id: "taint",
     title: "Taint",
+    help: "set or remove taints of a node",
+    key: Some("T"),
     risk: Risk::Change,
+    begins: Begins::Form,
     reads: Reads::Peers,
     needs: ("patch", ""),
-    applies,
-    to: "nodes",
+    kinds: NODES,
     fields,
     change,
 };
 
 const EFFECTS: [&str; 3] = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
-
-fn applies(of: &TableOf) -> bool {
-    of.group.is_empty() && of.plural == "nodes"
-}
 
 /// One word of what was typed.
 #[derive(Debug, PartialEq)]

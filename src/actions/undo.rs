@@ -1,6 +1,7 @@
 //! What takes a change back. What cannot be taken back says so.
 
 use super::change::{Applied, Do, Propagation, Set, same};
+use super::merge::three_way;
 use super::secret;
 use crate::cluster::watch::TableOf;
 use serde_json::Value;
@@ -39,7 +40,8 @@ pub fn inverse(what: &TableOf, done: &Do) -> Result<Do, String> {
     }
 }
 
-/// An edit's opposite for the object as it is now: what it takes back must still be so, and is tested as the server writes it.
+/// An edit's opposite for the object as it is now. What others changed since stays, unless it is in the very same place
+/// ([`three_way`]); the patch tests what it replaces as the server writes it.
 pub fn upon(inverse: Do, object: &Value) -> Result<Do, String> {
     let Do::Edit { subresource, sets } = inverse else { return Ok(inverse) };
     let sets = sets.into_iter().map(|set| {
@@ -47,10 +49,20 @@ pub fn upon(inverse: Do, object: &Value) -> Result<Do, String> {
         match (&set.before, now) {
             (None, None) => Ok(set),
             (Some(before), Some(now)) if same(before, now) => Ok(Set { before: Some(now.clone()), ..set }),
-            _ => Err(format!("{} was changed since; take it back by hand", set.place())),
+            _ => merged(&set, now).ok_or_else(|| format!("{} was changed since; take it back by hand", set.place())),
         }
     });
-    Ok(Do::Edit { subresource, sets: sets.collect::<Result<_, _>>()? })
+    let sets: Vec<Set> = sets.collect::<Result<_, _>>()?;
+    // What others took back already is no change.
+    Ok(Do::Edit { subresource, sets: sets.into_iter().filter(|set| set.before != set.after).collect() })
+}
+
+/// What a set comes to where its place holds something else by now; none if both changed the same.
+pub(super) fn merged(set: &Set, now: Option<&Value>) -> Option<Set> {
+    let value = |value: Option<&Value>| value.cloned().unwrap_or_default();
+    let after = three_way(&value(set.before.as_ref()), &value(set.after.as_ref()), &value(now))?;
+    let after = Some(after).filter(|after| !after.is_null());
+    Some(Set { path: set.path.clone(), before: now.cloned(), after })
 }
 
 /// An object as it can be created again: without what the server gave it.
@@ -110,6 +122,19 @@ mod tests {
         let Do::Edit { subresource, sets } = inverse_of else { panic!() };
         assert_eq!((subresource.as_str(), sets[0].path.as_str(), &sets[0].after), ("scale", "/b", &None));
         assert_eq!((&sets[1].before, &sets[1].after), (&Some(json!(2)), &Some(json!(1))));
+        let env = |pairs: &[(&str, &str)]| {
+            Value::Array(pairs.iter().map(|(name, value)| json!({"name": name, "value": value})).collect())
+        };
+        let before = Some(env(&[("A", "2"), ("B", "1")]));
+        let edit = |after| Do::Edit {
+            subresource: String::new(),
+            sets: vec![Set { path: "/env".into(), before: before.clone(), after }],
+        };
+        let others = json!({"env": env(&[("A", "2"), ("B", "9")])});
+        let Ok(Do::Edit { sets, .. }) = upon(edit(Some(env(&[("A", "1"), ("B", "1")]))), &others) else { panic!() };
+        assert_eq!(sets[0].after, Some(env(&[("A", "1"), ("B", "9")])), "what others did to B stays");
+        assert!(upon(edit(Some(env(&[("A", "2"), ("B", "0")]))), &others).unwrap_err().contains("changed since"));
+        assert_eq!(upon(edit(None), &json!({})), Ok(Do::Edit { subresource: String::new(), sets: Vec::new() }));
         let object = json!({"metadata": {"name": "x", "uid": "u"}, "status": {}});
         let gone = Do::Delete {
             propagation: super::super::change::Propagation::Background,

@@ -72,25 +72,7 @@ impl App {
             Verb::Keys => self.read(View::Keys),
             Verb::Side => self.turn_side(),
             Verb::SideFocus => self.turn_focus(),
-            Verb::Scale
-            | Verb::Restart
-            | Verb::Rollback
-            | Verb::Pause
-            | Verb::SetImage
-            | Verb::Label
-            | Verb::Annotate
-            | Verb::Cordon
-            | Verb::Drain
-            | Verb::SuspendCron
-            | Verb::Trigger
-            | Verb::Expose
-            | Verb::Autoscale
-            | Verb::CreateNamespace
-            | Verb::Taint
-            | Verb::Delete => crate::actions::named(verb.id()).into_iter().for_each(|action| self.begin(action)),
-            Verb::Edit => self.edit(),
-            Verb::EditHere => self.edit_here(),
-            Verb::Apply => self.apply(""),
+            Verb::Do(action) => self.begin(action),
             Verb::Undo => self.undo(),
             Verb::Running => self.show_text(Topic::Running),
             Verb::Again => self.again(),

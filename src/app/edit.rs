@@ -58,17 +58,11 @@ impl fmt::Debug for Draft {
 
 impl App {
     /// Opens the object under the cursor in the user's editor, or the text that was not committed.
-    pub(super) fn edit(&mut self) {
-        let found = self
-            .table()
-            .ok_or_else(|| "there is no table on the screen".into())
-            .and_then(|table| self.aim(table, &EDIT));
-        let target = match found.as_deref() {
-            Ok([target]) => target.clone(),
-            Ok(_) => return self.say(Err("edit: one object at a time".into())),
-            Err(why) => return self.say(Err(why.clone())),
-        };
-        self.edit_object(target);
+    pub(super) fn edit(&mut self, targets: Vec<Target>) {
+        match <[Target; 1]>::try_from(targets) {
+            Ok([target]) => self.edit_object(target),
+            Err(_) => self.say(Err("edit: one object at a time".into())),
+        }
     }
 
     /// Opens an object, or the text of it that was not committed.

@@ -1,10 +1,11 @@
 //! Quick edit: the value of the key under the cursor of a Keys paper, in a form; one of several lines in the user's editor.
 
 use super::App;
-use super::edit::Page;
+use super::edit;
 use super::effect::{Effect, JobId, SessionId};
 use super::form::{Filled, Form, Of};
 use super::job::Job;
+use super::page::Page;
 use crate::actions::edit_key::{self, BEFORE, EDIT_KEY, KEY, Text, VALUE};
 use crate::actions::{Field, Kind, Values};
 use crate::cluster::fault::Fault;
@@ -40,9 +41,6 @@ impl fmt::Debug for KeyDraft {
 impl App {
     /// Edits what the paper is about: the key under the cursor, else the whole object.
     pub(super) fn edit_here(&mut self) {
-        if let Err(why) = self.may_edit_here() {
-            return self.say(Err(why));
-        }
         let Some(paper) = self.paper() else { return };
         let (session, target) = (paper.session, paper.want.target.clone());
         let key = paper.current().and_then(|(_, line)| line.secret.clone()).filter(|_| paper.is(&View::Keys));
@@ -54,11 +52,16 @@ impl App {
         self.out.push(Effect::Fetch { session, target });
     }
 
-    /// Why nothing can be edited from this paper.
-    pub fn may_edit_here(&self) -> Result<(), String> {
-        let paper = self.paper().ok_or("no object is being read")?;
+    /// Why nothing can be edited from a page.
+    pub(super) fn may_edit_here(&self, page: Option<&Page>) -> Result<(), String> {
         self.may_change().map_err(|why| format!("edit: {why}"))?;
-        if paper.want.target.name.is_empty() { Err("this is no object of the cluster".into()) } else { Ok(()) }
+        let paper = match page {
+            Some(Page::Paper(paper)) => Some(&**paper),
+            _ => self.paper(),
+        };
+        let paper = paper.ok_or("no object is being read")?;
+        let is_object = paper.own.is_none() && !paper.want.target.name.is_empty();
+        if is_object { Ok(()) } else { Err("this is no object of the cluster".into()) }
     }
 
     /// The draft of this object's key that waits for something.
@@ -93,7 +96,7 @@ impl App {
             (Ok((before, Text::Line(text) | Text::Lines(text))), kept) => {
                 let text = kept.unwrap_or(text);
                 draft.stage = Stage::Edited { before, given: text.clone() };
-                self.out.push(Effect::Editor { session, target: target.clone(), text: Page::new(text) });
+                self.out.push(Effect::Editor { session, target: target.clone(), text: edit::Page::new(text) });
             }
         }
         true
@@ -130,7 +133,7 @@ impl App {
 
     /// A text from the editor is being carried out.
     pub(super) fn key_runs(&mut self, form: &Form, id: JobId) {
-        let is_own = matches!(form.of, Of::Action(action) if action.id == EDIT_KEY.id);
+        let is_own = matches!(form.of, Of::Action(action) if *action == EDIT_KEY);
         if let Some(KeyDraft { stage: Stage::Kept { job, .. }, .. }) = self.key_draft.as_mut().filter(|_| is_own) {
             *job = Some(id);
         }

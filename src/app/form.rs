@@ -2,22 +2,23 @@
 //!
 //! A form opens at once and plans in the background. Enter typed before the plan is there commits only a plan without warnings.
 
+mod filled;
+
+pub use filled::Filled;
+
 use super::App;
-use super::copy::targets;
 use super::effect::{Effect, FormId, SessionId};
 use super::journal::Entry;
-use super::read::target_of;
-use super::table::Table;
 use crate::actions::apply::{self, APPLY};
 use crate::actions::change::{Do, Note};
 use crate::actions::edit::EDIT;
-use crate::actions::{Action, Field, Kind, Reads, Risk, Values};
+use crate::actions::{Action, Kind, Risk, Values};
 use crate::cluster::changes::{Kubectl, Plan};
 use crate::cluster::fault::Fault;
 use crate::cluster::papers::Target;
 use crate::config::Confirm;
 use crate::keys::Chord;
-use crate::keys::line::{Edit, Line};
+use crate::keys::line::Line;
 use crossterm::event::KeyCode;
 
 /// What a form is for.
@@ -30,18 +31,6 @@ pub enum Of {
         title: String,
         done: Vec<(Target, String, Do)>,
     },
-}
-
-/// A field as it is being filled in.
-#[derive(Clone, Debug)]
-pub struct Filled {
-    pub name: &'static str,
-    pub kind: Kind,
-    pub line: Line,
-    /// Nothing was typed yet: the first digit replaces what is there.
-    pristine: bool,
-    /// What was typed when completing began, and which of what fits it stands there now.
-    completing: Option<(String, usize)>,
 }
 
 /// An open form.
@@ -70,14 +59,14 @@ pub struct Form {
     /// What was typed before the fields were known: it goes to them when they are.
     early: Vec<Chord>,
     /// The field that shall begin with a value of its own, and the value.
-    wished: Option<(&'static str, String)>,
+    pub(super) wished: Option<(&'static str, String)>,
 }
 
 impl Form {
     /// `Scale deployment/orders`, `Delete 3 pods`.
     pub fn title(&self) -> String {
         let what = match self.targets.as_slice() {
-            _ if matches!(self.of, Of::Action(action) if action.id == APPLY.id) => {
+            _ if matches!(self.of, Of::Action(action) if *action == APPLY) => {
                 self.values().get(apply::PATH).cloned().unwrap_or_default()
             }
             [new] if new.name.is_empty() => {
@@ -98,7 +87,7 @@ impl Form {
 
     /// Whether it is about a text from an editor.
     pub fn is_edit(&self) -> bool {
-        matches!(self.of, Of::Action(action) if action.id == EDIT.id) && !self.given.is_empty()
+        matches!(self.of, Of::Action(action) if *action == EDIT) && !self.given.is_empty()
     }
 
     /// Whether it has values that are no fields of it.
@@ -137,60 +126,7 @@ impl Form {
 }
 
 impl App {
-    /// Opens the form of an action for the marked rows, else for the row under the cursor.
-    pub(super) fn begin(&mut self, action: &'static Action) {
-        let found = self
-            .table()
-            .ok_or_else(|| "there is no table on the screen".into())
-            .and_then(|table| self.aim(table, action));
-        let targets = match found {
-            Ok(targets) => targets,
-            Err(why) => return self.say(Err(why)),
-        };
-        self.ask_rights();
-        let wished = self.table().and_then(|table| super::revisions::wished(table, action));
-        self.open_form(Of::Action(action), targets);
-        self.form.iter_mut().for_each(|form| form.wished = wished.clone());
-    }
-
-    /// The gate: what an action would hit, or why it cannot be done here.
-    pub fn aim(&self, table: &Table, action: &Action) -> Result<Vec<Target>, String> {
-        let title = action.title.to_lowercase();
-        self.may_change().map_err(|why| format!("{title}: {why}"))?;
-        if action.reads == Reads::NotEvenIt {
-            return Ok(vec![Target::default()]);
-        }
-        let rows = targets(table);
-        let targets: Vec<Target> = rows.iter().map(|row| target_of(table, row)).collect::<Result<_, _>>()?;
-        let targets = super::revisions::of_workload(action, &rows, targets)?;
-        let first = targets.first().ok_or("there is no row under the cursor")?;
-        if table.marked().1 > 0 {
-            return Err(format!(
-                "{title}: {} marked rows are hidden by the filter; they are no targets unseen",
-                table.marked().1
-            ));
-        }
-        self.may(action, &targets)?;
-        let is_part = table.subject.of.name() == "containers";
-        if is_part || !(action.applies)(&first.what) {
-            return Err(format!("{title} is for {}, not for {}", action.to, table.subject.of.name()));
-        }
-        Ok(targets)
-    }
-
-    /// Whether the context on the screen may be changed at all.
-    pub fn may_change(&self) -> Result<(), String> {
-        let session = self.session().ok_or("there is no connection")?;
-        if self.settings.is_readonly(session.context()) {
-            return Err("this is read-only (RO in the bar): `--write` or the settings allow changes".into());
-        }
-        if !session.is_ready() {
-            return Err("there is no connection".into());
-        }
-        Ok(())
-    }
-
-    fn open_form(&mut self, of: Of, targets: Vec<Target>) {
+    pub(super) fn open_form(&mut self, of: Of, targets: Vec<Target>) {
         self.open_with(of, targets, Vec::new(), Values::new());
     }
 
@@ -225,9 +161,7 @@ impl App {
         (form.id, form.plan, form.fault) = (id, None, None);
         let (session, targets) = (form.session, form.targets.clone());
         let effect = match &form.of {
-            Of::Action(action) if action.id == APPLY.id => {
-                Effect::PlanApply { form: id, session, values: form.values() }
-            }
+            Of::Action(action) if **action == APPLY => Effect::PlanApply { form: id, session, values: form.values() },
             Of::Action(action) => {
                 let values = (!form.first || !form.given.is_empty()).then(|| form.values());
                 Effect::Plan { form: id, session, action: action.id, targets, values }
@@ -320,14 +254,10 @@ impl App {
         if let Some((_, typed)) = &mut form.guard {
             return typed.insert(text);
         }
-        let Some(field) =
-            form.fields.get_mut(form.at).filter(|field| matches!(field.kind, Kind::Text | Kind::Known(_)))
-        else {
-            return;
-        };
-        (field.pristine, field.completing, form.hasty) = (false, None, false);
-        field.line.insert(text);
-        self.plan();
+        if form.fields.get_mut(form.at).is_some_and(|field| field.paste(text)) {
+            form.hasty = false;
+            self.plan();
+        }
     }
 
     /// Gives a field the value that it shall begin with. True if that is another one: then the values are planned again.
@@ -436,90 +366,5 @@ impl Form {
     fn complete(&mut self, step: isize) -> bool {
         let guarded = self.guard.is_some();
         self.fields.get_mut(self.at).filter(|_| !guarded).is_some_and(|field| field.complete(step))
-    }
-}
-
-impl Filled {
-    /// A field as it starts.
-    pub fn of(field: &Field) -> Self {
-        Self {
-            name: field.name,
-            kind: field.kind.clone(),
-            line: Line::new(&field.value),
-            pristine: true,
-            completing: None,
-        }
-    }
-
-    /// What is in use and fits what was typed: first what begins so.
-    pub fn fitting(&self) -> Vec<&(String, String)> {
-        let Kind::Known(all) = &self.kind else { return Vec::new() };
-        let now = self.line.text();
-        let typed = self.completing.as_ref().map_or(now.as_str(), |(typed, _)| typed);
-        let (begins, others): (Vec<_>, Vec<_>) = all.iter().partition(|(value, _)| value.starts_with(typed));
-        begins.into_iter().chain(others.into_iter().filter(|(value, _)| value.contains(typed))).collect()
-    }
-
-    /// Which of [`Filled::fitting`] stands in the line.
-    pub fn completed(&self) -> Option<usize> {
-        self.completing.as_ref().map(|(_, at)| *at)
-    }
-
-    fn complete(&mut self, step: isize) -> bool {
-        let fitting = self.fitting();
-        let count = fitting.len();
-        let at = match (self.completed(), step > 0) {
-            (Some(at), true) => (at + 1) % count.max(1),
-            (Some(at), false) => at.checked_sub(1).unwrap_or(count.saturating_sub(1)),
-            (None, true) => 0,
-            (None, false) => count.saturating_sub(1),
-        };
-        let Some((value, _)) = fitting.get(at) else { return false };
-        let line = Line::new(value);
-        let typed = self.completing.take().map_or_else(|| self.line.text(), |(typed, _)| typed);
-        (self.line, self.completing) = (line, Some((typed, at)));
-        true
-    }
-    /// Whether the key changed the value.
-    fn fill(&mut self, chord: Chord) -> bool {
-        match (&self.kind, chord.code) {
-            (Kind::Choice(all), KeyCode::Left | KeyCode::Right | KeyCode::Char(' ')) => {
-                let at = all.iter().position(|(value, _)| *value == self.line.text()).unwrap_or(0);
-                let next = if chord.code == KeyCode::Left {
-                    at.checked_sub(1).unwrap_or(all.len().saturating_sub(1))
-                } else {
-                    (at + 1) % all.len().max(1)
-                };
-                let Some((value, _)) = all.get(next) else { return false };
-                self.line = Line::new(value);
-                true
-            }
-            (Kind::Choice(_), _) => false,
-            (Kind::Number, KeyCode::Char('+' | '-')) => {
-                let step = if chord.code == KeyCode::Char('+') { 1 } else { -1 };
-                let value = (self.line.text().parse::<i64>().unwrap_or(0) + step).max(0);
-                self.line = Line::new(&value.to_string());
-                self.pristine = false;
-                true
-            }
-            (Kind::Numbers, KeyCode::Char('+' | '-')) => {
-                let step = if chord.code == KeyCode::Char('+') { 1 } else { -1 };
-                let each = |number: &str| (number.parse::<i64>().unwrap_or(0) + step).max(0).to_string();
-                let all: Vec<String> = self.line.text().split_whitespace().map(each).collect();
-                self.line = Line::new(&all.join(" "));
-                self.pristine = false;
-                true
-            }
-            (Kind::Number, KeyCode::Char(c)) if !c.is_ascii_digit() => false,
-            (Kind::Numbers, KeyCode::Char(c)) if !c.is_ascii_digit() && c != ' ' => false,
-            _ => {
-                if self.pristine && matches!(self.kind, Kind::Number | Kind::Numbers) && chord.typed().is_some() {
-                    self.line = Line::default();
-                }
-                self.pristine = false;
-                self.completing = None;
-                self.line.key(chord) == Edit::Changed
-            }
-        }
     }
 }

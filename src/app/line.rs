@@ -6,6 +6,7 @@
 use super::App;
 use super::subject::{Of, Scope, Subject};
 use super::verb::{self, VERBS, Verb};
+use crate::actions::apply::APPLY;
 use crate::config::Settings;
 use crate::kinds::KINDS;
 use crate::store::filter::{Filter, FilterError};
@@ -92,7 +93,7 @@ pub fn read(text: &str) -> Result<Line, String> {
 fn applied(words: &str) -> Result<Line, String> {
     let words = shlex::split(words).ok_or("a quote is not closed")?;
     match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        [] => Ok(Line::Verb(Verb::Apply)),
+        [] => Ok(Line::Verb(Verb::Do(&APPLY))),
         [path] | ["-f", path] => Ok(Line::Apply((*path).to_owned())),
         _ => Err("it takes one path of a file or folder; one with blanks is quoted".into()),
     }

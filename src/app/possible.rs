@@ -18,6 +18,9 @@ impl App {
 
     /// The same for another page than the one on the screen: help tells of the page below it.
     pub fn possible_on(&self, page: Option<&Page>, verb: Verb) -> Result<(), String> {
+        if let Verb::Do(action) = verb {
+            return self.may_begin(page, action);
+        }
         let table = match page {
             Some(Page::Table(table)) => Some(&**table),
             _ => None,
@@ -32,7 +35,7 @@ impl App {
             }
             (Scope::Table, None)
                 if verb == Verb::RolloutStatus
-                    && matches!(page, Some(Page::Paper(paper)) if crate::actions::rolls_out(&paper.want.target.what)) =>
+                    && matches!(page, Some(Page::Paper(paper)) if super::revisions::rolls_out(&paper.want.target.what)) =>
             {
                 Ok(())
             }
@@ -50,7 +53,6 @@ impl App {
             (Scope::Paper, Some(Page::Paper(paper))) => match verb {
                 verb if paper.own.is_some() && is_of_an_object(verb) => Err("this is no object of the cluster".into()),
                 Verb::Reveal | Verb::RevealAll if !paper.has_secrets() => Err("there is no secret value here".into()),
-                Verb::EditHere => self.may_edit_here(),
                 Verb::Fold if !paper.has_folds() => Err("there is nothing to fold here".into()),
                 _ => Ok(()),
             },
@@ -90,7 +92,7 @@ impl App {
             }
             Verb::Node => self.runs_on_a_node(table),
             Verb::Revisions => {
-                let rolls = crate::actions::rolls_out(&self.readable(table)?.what);
+                let rolls = super::revisions::rolls_out(&self.readable(table)?.what);
                 only(rolls, "only what is rolled out has revisions")
             }
             Verb::RolloutStatus => super::revisions::rolling(table).map(drop),
@@ -101,11 +103,7 @@ impl App {
                 only(of.is_namespaced(), &format!("{} are in no namespace", of.name()))
             }
             Verb::Columns => only(!table.heads.is_empty(), "the table has no columns yet"),
-            verb => match (crate::actions::named(verb.id()), verb.favourite()) {
-                (Some(action), _) => self.aim(table, action).map(drop),
-                (None, Some(number)) => self.has_favourite(table, number),
-                (None, None) => Ok(()),
-            },
+            verb => verb.favourite().map_or(Ok(()), |number| self.has_favourite(table, number)),
         }
     }
 
@@ -116,7 +114,6 @@ impl App {
             Verb::HistoryForward => only(self.history.reaches(1), "there is no such view in the history"),
             Verb::FormerContext => only(self.sessions.len() > 1, "there was no other context yet"),
             Verb::Side | Verb::SideFocus => only(self.table().is_some(), "there is no table on the screen"),
-            Verb::Apply => self.may_apply(),
             Verb::Undo => self.undoable().map(drop),
             Verb::Again => self.may_change().and_then(|()| self.unfinished().map(drop)),
             Verb::CancelRunning => only(self.jobs.iter().any(super::job::Job::runs), "no change is running"),
@@ -157,8 +154,8 @@ impl App {
 
 /// Whether a verb of papers needs the object that is read.
 fn is_of_an_object(verb: Verb) -> bool {
-    use Verb::{Applied, Blame, EditHere, Live, Reveal, RevealAll, SeeDescribe, SeeYaml};
-    matches!(verb, EditHere | Live | Reveal | RevealAll | SeeDescribe | SeeYaml | Blame | Applied)
+    use Verb::{Applied, Blame, Live, Reveal, RevealAll, SeeDescribe, SeeYaml};
+    matches!(verb, Live | Reveal | RevealAll | SeeDescribe | SeeYaml | Blame | Applied)
 }
 
 fn row(table: &Table) -> Result<&Held, String> {

@@ -5,7 +5,7 @@ use super::copy::targets;
 use super::read::target_of;
 use super::subject::{Of, Scope, Subject};
 use super::table::Table;
-use crate::actions::{Action, rolls_out};
+use crate::actions::{self, Action};
 use crate::cluster::papers::{Other, Target, View, Want};
 use crate::cluster::watch::TableOf;
 use crate::config::columns::{Choice, Chosen, Shown, Source};
@@ -52,6 +52,11 @@ impl App {
         self.open_paper(Want { view, target, reveal: Default::default() });
         true
     }
+}
+
+/// Whether objects of a kind roll out a template, and so have revisions to go back to.
+pub(super) fn rolls_out(of: &TableOf) -> bool {
+    actions::named(ROLLBACK).is_some_and(|action| action.is_for(of))
 }
 
 /// What rolls out of what is under the cursor, or why nothing does.

@@ -1,6 +1,9 @@
-//! Verbs: what a user can do to the screen, declared once. Keys, hints, help, `:` and its completion derive from [`VERBS`].
+//! Verbs: what a key or a `:` line can do, declared once. Keys, hints, help, `:` and its completion derive from [`VERBS`].
 //!
-//! A verb never changes the cluster; actions do, and they are declared elsewhere.
+//! What is done to the screen is declared here. What is done to the cluster are actions: each is a verb by its own declaration.
+
+use crate::actions::{ACTIONS, Action, Begins};
+use std::sync::LazyLock;
 
 /// Where a verb's keys work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -33,7 +36,7 @@ impl Scope {
 }
 
 /// A verb's declaration.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Declared {
     pub verb: Verb,
     /// Its name in keymaps and after `:`.
@@ -49,17 +52,21 @@ pub struct Declared {
     pub motion: bool,
 }
 
-/// `Scope { Name "id" "help" hint; … }` becomes the enum and the table.
+/// `Scope { Name "id" "help" hint; … }` becomes the enum and the parts of the table.
 macro_rules! verbs {
     ($($scope:ident { $($name:ident $id:literal $help:literal $($hint:literal)? $(($mark:ident))?;)* })*) => {
         /// Everything a key or a `:` line can do that is not going somewhere.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum Verb { $($($name,)*)* }
-        /// All verbs, in the order in which help lists them.
-        pub static VERBS: &[Declared] = &[$($(Declared {
+        pub enum Verb {
+            $($($name,)*)*
+            /// Begins an action.
+            Do(&'static Action),
+        }
+        /// What is done to the screen. The actions of a scope stand below its first part.
+        static PARTS: &[(Scope, &[Declared])] = &[$((Scope::$scope, &[$(Declared {
             verb: Verb::$name, id: $id, scope: Scope::$scope, help: $help,
             hint: concat!($($hint)?), line_only: verbs!(@line $($mark)?), motion: verbs!(@motion $($mark)?),
-        },)*)*];
+        },)*]),)*];
     };
     (@line line) => { true };
     (@line $($other:ident)?) => { false };
@@ -103,23 +110,8 @@ verbs! {
         Keys "keys" "the keys of a Secret or ConfigMap";
         Diff "diff" "compare two marked rows, or the object with another";
         ObjectChanges "object-changes" "what changed lately about the object";
-        Scale "scale" "change the number of replicas";
-        Restart "restart" "roll the same template out again";
-        Rollback "rollback" "back to a former revision";
-        Pause "pause" "pause a rollout, or resume it" (line);
-        SetImage "set-image" "another image for a container";
-        Label "label" "set or remove a label";
-        Annotate "annotate" "set or remove an annotation" (line);
-        Cordon "cordon" "close a node for new pods, or open it";
-        Drain "drain" "close nodes and evict their pods";
-        Taint "taint" "set or remove taints of a node";
-        SuspendCron "suspend-cronjob" "suspend a CronJob, or resume it";
-        Expose "expose" "a service for the pods, or another for a service's";
-        Edit "edit" "edit the object in $EDITOR";
-        Autoscale "autoscale" "an autoscaler for the workload" (line);
-        CreateNamespace "create-namespace" "a new namespace" (line);
-        Trigger "trigger" "run a CronJob once now";
-        Delete "delete" "delete the object";
+    }
+    Table {
         Owner "to-owner" "to the object that owns this one";
         Node "to-node" "to the node this runs on";
         Revisions "to-revisions" "to the revisions of the workload";
@@ -158,7 +150,8 @@ verbs! {
         CopyText "copy-text" "copy the text; on a secret value, that value unseen" "copy";
         CopyLine "copy-line" "copy the line";
         Save "save" "save the text to a private file" "save";
-        EditHere "edit-here" "edit the object, or the value of the key under the cursor";
+    }
+    Paper {
         SeeDescribe "see-describe" "describe the object";
         SeeYaml "see-yaml" "the object's YAML";
         Blame "blame" "who set each line of the YAML, and when";
@@ -216,7 +209,8 @@ verbs! {
         Redraw "redraw" "paint the screen anew";
         Side "side" "what is told of the row, beside the table";
         SideFocus "side-focus" "the keys to the side view, or back to the table";
-        Apply "apply" "apply a file or folder of manifests: `:apply PATH`" (line);
+    }
+    Global {
         Undo "undo" "take back the last change of this context";
         Running "running" "changes that are being carried out, and how they ended" (line);
         Again "again" "ask anew for what the last change left undone" (line);
@@ -237,6 +231,28 @@ verbs! {
 
 /// Names that verbs had before, as keymaps still may have them.
 const FORMER: &[(&str, &str)] = &[("to-replicasets", "to-revisions")];
+
+/// All verbs, in the order in which help lists them.
+pub static VERBS: LazyLock<Vec<Declared>> = LazyLock::new(|| {
+    let mut all: Vec<Declared> = Vec::new();
+    for (scope, part) in PARTS {
+        let is_first = all.iter().all(|declared| declared.scope != *scope);
+        all.extend_from_slice(part);
+        all.extend(ACTIONS.iter().map(|action| of(action)).filter(|own| is_first && own.scope == *scope));
+    }
+    all
+});
+
+/// An action as a verb.
+fn of(action: &'static Action) -> Declared {
+    let scope = match action.begins {
+        Begins::Form | Begins::Editor => Scope::Table,
+        Begins::Line => Scope::Paper,
+        Begins::Files => Scope::Global,
+    };
+    let (verb, line_only) = (Verb::Do(action), action.key.is_none());
+    Declared { verb, id: action.id, scope, help: action.help, hint: "", line_only, motion: false }
+}
 
 /// The verb with this id.
 pub fn named(id: &str) -> Option<Verb> {
@@ -259,23 +275,15 @@ impl Verb {
         VERBS.iter().find(|declared| declared.verb == self).map_or("", |declared| declared.id)
     }
 
-    /// The kinds that an action is for, by their plural names; none if it is for any, or no action. What is for different kinds
-    /// may have the same key.
-    pub fn kinds(self) -> &'static [&'static str] {
-        match self {
-            Self::Scale => &["deployments", "statefulsets", "replicasets", "replicationcontrollers"],
-            Self::Restart | Self::Rollback | Self::SetImage => &["deployments", "statefulsets", "daemonsets"],
-            Self::Pause => &["deployments"],
-            Self::Cordon | Self::Drain | Self::Taint => &["nodes"],
-            Self::SuspendCron | Self::Trigger => &["cronjobs"],
-            _ => &[],
-        }
+    /// Whether it is an action for kinds with this plural name, and not for any.
+    pub fn is_for(self, plural: &str) -> bool {
+        matches!(self, Self::Do(action) if action.kinds.iter().any(|(_, own)| *own == plural))
     }
 
-    /// Whether no kind has both.
+    /// Whether no kind has both: then they may have the same key.
     pub fn never_meets(self, other: Self) -> bool {
-        let (own, others) = (self.kinds(), other.kinds());
-        !own.is_empty() && !others.is_empty() && own.iter().all(|kind| !others.contains(kind))
+        let (Self::Do(one), Self::Do(two)) = (self, other) else { return false };
+        !one.kinds.is_empty() && !two.kinds.is_empty() && one.kinds.iter().all(|(_, plural)| !other.is_for(plural))
     }
 
     /// Which favourite namespace a digit key means.

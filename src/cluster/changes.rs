@@ -85,6 +85,16 @@ pub struct Plan {
     pub then: Vec<Part>,
 }
 
+impl Plan {
+    /// A plan without steps cannot be committed.
+    fn or_nothing(mut self) -> Self {
+        if self.steps.is_empty() && self.refused.is_none() {
+            self.refused = Some("nothing would change".into());
+        }
+        self
+    }
+}
+
 /// Plans an action. Without values the fields' starting values hold.
 pub async fn plan(
     link: &Link,
@@ -106,10 +116,7 @@ pub async fn plan(
             Err(why) => drop(plan.refused.get_or_insert(why)),
         }
     }
-    if plan.steps.is_empty() && plan.refused.is_none() {
-        plan.refused = Some("nothing would change".into());
-    }
-    Ok(plan)
+    Ok(plan.or_nothing())
 }
 
 /// Plans the opposite of what was done to some objects, which must be those that they were then.
@@ -153,7 +160,7 @@ pub async fn plan_undo(link: &Link, done: &[(Target, String, Do)]) -> Result<Pla
         take(link, &mut plan, target.clone(), &before, change).await;
     }
     plan.notes.extend(stays.into_iter().map(|why| Note::Says(format!("not taken back: {why}"))));
-    Ok(plan)
+    Ok(plan.or_nothing())
 }
 
 /// Adds what one object's change comes to, after asking the server what it would say.

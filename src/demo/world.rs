@@ -9,7 +9,7 @@ use super::fields;
 use super::object::{self, Object, at, put, text};
 use super::patch::keys::Schema;
 use super::recent::{Recent, Seen};
-use super::refusal::Refusal;
+use super::refusal::{Cause, Refusal};
 use super::store::{Key, Store};
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
@@ -193,6 +193,7 @@ impl World {
         if !asked.is_empty() && asked != text(&before, "metadata/resourceVersion") {
             return Err(Refusal::modified(resource.of(), &key.name));
         }
+        same_one(&resource, &before, &object)?;
         settle(&resource, &before, &mut object, write);
         if object == *before && (!object::is_deleted(&object) || is_held(&resource, &object)) {
             return Ok(before);
@@ -359,6 +360,20 @@ fn add_finalizer(object: &mut Object, finalizer: &str) {
         finalizers.push(json!(finalizer));
         put(object, "metadata/finalizers", finalizers);
     }
+}
+
+/// Another one of its name is not written over (validation/objectmeta.go).
+fn same_one(resource: &Resource, before: &Object, object: &Object) -> Result<(), Refusal> {
+    let uid = object::uid(object);
+    if uid.is_empty() || uid == object::uid(before) {
+        return Ok(());
+    }
+    let cause = Cause {
+        reason: "FieldValueInvalid",
+        message: format!("Invalid value: {uid:?}: field is immutable"),
+        field: "metadata.uid".to_owned(),
+    };
+    Err(Refusal::invalid((&resource.group, &resource.kind), object::name(before), vec![cause]))
 }
 
 /// Makes of what was sent what will be: the server's own metadata stays, and a subresource changes its part alone.

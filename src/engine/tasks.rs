@@ -1,14 +1,15 @@
 //! The tasks that run beside the loop: one a watch, one a question, and one that feels the pulse of each link.
 
 use super::jobs::Jobs;
+use super::reads;
 use crate::app::effect::{Ask, AskId, LogId, PaperId, SessionId, WatchId};
 use crate::app::log;
-use crate::app::msg::{Answer, Connection, Cost, Msg};
-use crate::app::want::{Source, Want};
+use crate::app::msg::{Connection, Cost, Msg};
+use crate::app::want::Want;
 use crate::cluster::connect::{self, Access, Link, Request};
 use crate::cluster::fault::{Class, Fault};
-use crate::cluster::watch::{self, Count, Shared, WatchSpec};
-use crate::cluster::{access, cells, discovery, figures, papers, rights};
+use crate::cluster::papers;
+use crate::cluster::watch::{Count, Shared};
 use crate::config::Settings;
 use crate::store::delta::Batch;
 use std::collections::HashMap;
@@ -186,7 +187,7 @@ impl Tasks {
         let (link, shared, count) = (session.link.clone(), session.shared.clone(), Arc::new(Count::default()));
         // One batch in flight a watch; the shared channel behind it bounds them all.
         let (sink, mut source) = mpsc::channel(1);
-        let reading = reading(link, want, shared, count.clone(), sink);
+        let reading = reads::watch(link, want, shared, count.clone(), sink);
         let out = self.batches.clone();
         let task = self.spawn(async move {
             let forward = async {
@@ -288,15 +289,7 @@ impl Tasks {
         let Some(session) = self.sessions.get(&session) else { return };
         let (link, replies) = (session.link.clone(), self.replies.clone());
         self.spawn(async move {
-            let answer = match what {
-                Ask::Catalog => Answer::Catalog(discovery::catalog(&link).await),
-                Ask::About => Answer::About { version: link.version().await, user: link.whoami().await.ok() },
-                Ask::Namespaces => Answer::Namespaces(access::namespaces(&link).await),
-                Ask::Rights(namespace) => Answer::Rights(rights::rights(&link, &namespace).await),
-                Ask::Readable { group, plural, known } => {
-                    Answer::Readable(access::readable(&link, &group, &plural, known).await)
-                }
-            };
+            let answer = reads::answer(&link, what).await;
             let _ = replies.send(Reply::Msg(Msg::Answer(id, answer))).await;
         });
     }
@@ -342,24 +335,5 @@ impl Tasks {
 
     pub fn spawn(&mut self, task: impl Future<Output = ()> + Send + 'static) -> AbortHandle {
         self.set.spawn(task)
-    }
-}
-
-async fn reading(link: Link, want: Want, shared: Shared, count: Arc<Count>, sink: mpsc::Sender<Batch>) {
-    let Want { source, namespace, labels, fields, resume, read } = want;
-    match source {
-        Source::Rows(what) => {
-            let spec = WatchSpec { what, namespace, labels, fields, resume, read, shared, count };
-            watch::watch(link, spec, sink).await;
-        }
-        Source::Cells(what, paths) => {
-            let want = cells::Want { what, namespace, labels, fields, paths };
-            cells::watch(link, want, shared, count, sink).await;
-        }
-        Source::Figures(companion, kind) => {
-            let pod = fields.and_then(|fields| fields.strip_prefix("metadata.name=").map(str::to_owned));
-            let want = figures::Want { companion, beside: kind, namespace, pod };
-            figures::watch(link, want, shared, count, sink).await;
-        }
     }
 }

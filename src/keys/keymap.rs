@@ -2,6 +2,7 @@
 //! user's own): scope, then verb, then its keys. It knows no files; whoever reads them brings their texts.
 
 use super::chord::{Chord, Keys};
+use super::default::DEFAULT;
 use crate::app::verb::{self, Scope, VERBS, Verb};
 use crate::text::located::{self, At, Located, Mistake, Node, hint};
 use std::collections::HashMap;
@@ -24,15 +25,8 @@ pub enum Found {
     Nothing,
 }
 
-/// The default keymap's source, the one place that decides against k9s' letters.
-pub const DEFAULT: &str = include_str!("../../keymaps/default.yaml");
-
 /// The keymaps that need no file.
-pub const BUILT_IN: [(&str, &str); 3] = [
-    ("default", DEFAULT),
-    ("k9s", include_str!("../../keymaps/k9s.yaml")),
-    ("vim", include_str!("../../keymaps/vim.yaml")),
-];
+const BUILT_IN: [&str; 3] = ["default", "k9s", "vim"];
 
 /// A keymap's text and the name of its file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -58,7 +52,7 @@ impl Keymap {
         let mut wrong = Vec::new();
         let mut map = Self::find(name, own, &mut wrong, &mut Vec::new()).unwrap_or_else(|| {
             wrong.push(format!("there is no keymap `{name}`{}; `default` holds", hint(name, built_in_names())));
-            Self::read(DEFAULT).0
+            Self::read(&DEFAULT).0
         });
         if let Some(source) = over {
             map.lay(source, &mut wrong);
@@ -79,8 +73,7 @@ impl Keymap {
             on_the_way.push(name.to_owned());
             return Some(Self::of_source(&source, "default", own, wrong, on_the_way));
         }
-        let (_, text) = BUILT_IN.iter().find(|(own, _)| *own == name)?;
-        let source = Source { file: format!("keymaps/{name}.yaml"), text: (*text).to_owned() };
+        let source = Source { file: format!("keymaps/{name}.yaml"), text: built_in(name)?.to_owned() };
         // Built-in ones stand on built-in ones alone.
         Some(Self::of_source(&source, "none", &|_| None, wrong, on_the_way))
     }
@@ -100,7 +93,7 @@ impl Keymap {
             map = Self::find(&parent, own, wrong, on_the_way).unwrap_or_else(|| {
                 let near = hint(&parent, built_in_names().chain(["none"]));
                 wrong.push(Mistake::new(at, format!("there is no keymap `{parent}`{near}")).in_file(&source.file));
-                Self::read(DEFAULT).0
+                Self::read(&DEFAULT).0
             });
         }
         map.lay(source, wrong);
@@ -191,7 +184,7 @@ impl Keymap {
     /// The verb among those that share some keys that is for a kind.
     pub fn for_kind(&self, scope: Scope, typed: &[Chord], plural: &str) -> Option<Verb> {
         let sharing = self.bindings.get(&(scope, Keys(typed.to_vec())))?;
-        sharing.iter().copied().find(|verb| verb.kinds().contains(&plural))
+        sharing.iter().copied().find(|verb| verb.is_for(plural))
     }
 
     /// What can follow the keys typed so far: the rest of the keys and what they do, in the order of the verbs' table.
@@ -210,7 +203,16 @@ impl Keymap {
 }
 
 fn built_in_names() -> impl Iterator<Item = &'static str> {
-    BUILT_IN.iter().map(|(name, _)| *name)
+    BUILT_IN.into_iter()
+}
+
+fn built_in(name: &str) -> Option<&'static str> {
+    match name {
+        "default" => Some(&DEFAULT),
+        "k9s" => Some(include_str!("../../keymaps/k9s.yaml")),
+        "vim" => Some(include_str!("../../keymaps/vim.yaml")),
+        _ => None,
+    }
 }
 
 fn inherits(root: &Located) -> Option<(String, At)> {
@@ -286,7 +288,7 @@ mod tests {
 
     #[test]
     fn the_built_in_keymaps_are_sound() {
-        for (name, _) in BUILT_IN {
+        for name in BUILT_IN {
             let (map, wrong) = Keymap::named(name, None, &|_| None);
             assert_eq!(wrong, Vec::<String>::new(), "{name}");
             for verb in verb::VERBS.iter().filter(|_| name != "k9s") {
@@ -310,13 +312,13 @@ mod tests {
     fn actions_of_different_kinds_share_a_key() {
         let (map, wrong) = Keymap::read("table: {scale: s, suspend-cronjob: s, restart: [r, s], drain: r, top: t}");
         assert_eq!(wrong, ["keymap:1:52: s means `scale` already (line 1), not `restart`"]);
-        assert_eq!(map.verb(Scope::Table, &keys("s")), Some(Verb::Scale));
+        assert_eq!(map.verb(Scope::Table, &keys("s")), verb::named("scale"));
         let for_kind = |typed: &str, kind| map.for_kind(Scope::Table, &keys(typed).0, kind);
-        assert_eq!(for_kind("s", "cronjobs"), Some(Verb::SuspendCron));
+        assert_eq!(for_kind("s", "cronjobs"), verb::named("suspend-cronjob"));
         assert_eq!(for_kind("s", "pods"), None);
-        assert_eq!(for_kind("r", "nodes"), Some(Verb::Drain));
+        assert_eq!(for_kind("r", "nodes"), verb::named("drain"));
         assert_eq!(
-            (map.keys(Verb::SuspendCron), map.keys(Verb::Drain)),
+            (map.keys(verb::named("suspend-cronjob").unwrap()), map.keys(verb::named("drain").unwrap())),
             ([keys("s")].as_slice(), [keys("r")].as_slice())
         );
     }

@@ -12,6 +12,8 @@ pub struct Act {
     pub values: &'static [(&'static str, &'static str)],
     /// What is edited in its text: from these words to those. In both editors they stand once.
     pub edits: &'static [(&'static str, &'static str)],
+    /// What is applied: kubectl finds it in a file called `{space}.yaml`.
+    pub file: &'static str,
     pub kubectl: &'static str,
     /// What rk9s says the kubectl line is, where that is another one; `*` is a word that cannot be known.
     pub says: &'static str,
@@ -27,6 +29,7 @@ const BASE: Act = Act {
     on: "deployments/web",
     values: &[],
     edits: &[],
+    file: "",
     kubectl: "",
     says: "",
     beside: &[],
@@ -197,6 +200,19 @@ pub const ACTS: &[Act] = &[
         edits: &[("YWN0aW5nLXNlY3JldC12YWx1ZQ==", "YW5vdGhlcg==")], ..BASE
     },
     Act { name: "edit-node", action: "edit", on: "nodes/node", kubectl: "edit node/{space}", edits: &[("key: acting", "key: edited")], ..BASE },
+    Act {
+        name: "edit-key", action: "edit-here", on: "configmaps/settings", values: &[("key", "mode"), ("value", "ü b")],
+        kubectl: r#"patch configmap/settings --type=merge -p '{"data":{"mode":"ü b"}}'"#, ..BASE
+    },
+    Act {
+        name: "edit-secret-key", action: "edit-here", on: "secrets/keys", values: &[("key", "password"), ("value", "another")],
+        edits: &[("YWN0aW5nLXNlY3JldC12YWx1ZQ==", "YW5vdGhlcg==")], kubectl: "edit secret/keys", ..BASE
+    },
+    Act {
+        name: "apply", action: "apply", on: "configmaps/settings",
+        file: "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings, namespace: {space}}\ndata: {other: x}\n",
+        kubectl: "apply --server-side --field-manager=rk9s -f {space}.yaml", ..BASE
+    },
     Act {
         name: "namespace", action: "create-namespace", on: "namespaces/own", values: &[("name", "{space}-made")],
         kubectl: "create namespace {space}-made", ..BASE

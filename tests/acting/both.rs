@@ -4,12 +4,13 @@ use crate::acts::{ACTS, Act};
 use crate::place::{Place, until};
 use crate::space::{Space, alike, apart, is_of_controller, kind, pair, wanted};
 use futures::StreamExt;
-use rk9s::actions::change::{Do, Set};
-use rk9s::actions::{self, Action, Kind, Reads, Values, edit};
+use rk9s::actions::change::{Applied, Do, Set};
+use rk9s::actions::{self, Action, Begins, Kind, Reads, Values, apply, edit, edit_key};
 use rk9s::app::journal::{DONE, Done, Entry};
 use rk9s::cluster::changes::{self, Kubectl, Outcome, Plan, Progress, Step};
-use rk9s::cluster::fault::Class;
+use rk9s::cluster::fault::{Class, Fault};
 use rk9s::cluster::papers::Target;
+use rk9s::manifest::written;
 use serde_json::Value;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -53,6 +54,7 @@ async fn one(place: &Place, act: &Act) -> Result<(), String> {
     says(&plan, act, &ours)?;
     let done = run(place, plan.steps).await;
     done.all()?;
+    place.put(&format!("{}.yaml", theirs.name), &act.file.replace("{space}", &theirs.name));
     place.kubectl(&theirs.name, &act.kubectl.replace("{space}", &theirs.name), act.edits).await?;
     alike(&ours, &theirs).await.map_err(|why| format!("differs from kubectl's:\n  {why}"))?;
 
@@ -72,8 +74,11 @@ pub async fn planned(space: &Space<'_>, act: &Act) -> Result<Plan, String> {
         Reads::NotEvenIt => [Target::default()],
         _ => [space.target(act.on)],
     };
-    if !act.edits.is_empty() {
-        return edited(space, action, act, now).await;
+    match action.begins {
+        Begins::Form => {}
+        Begins::Editor => return edited(space, action, act, now).await,
+        Begins::Line => return key_edited(space, action, act, values).await,
+        Begins::Files => return applied(space, act, values).await,
     }
     let first = changes::plan(&space.place.link, action, &targets, None, now).await.map_err(|e| e.to_string())?;
     let mut all: Values = first.fields.iter().map(|field| (field.name.to_owned(), field.value.clone())).collect();
@@ -95,7 +100,11 @@ async fn doable(
     values: &Values,
     now: i64,
 ) -> Result<Plan, String> {
-    let plan = changes::plan(&space.place.link, action, targets, Some(values), now).await.map_err(|e| e.to_string())?;
+    taken(changes::plan(&space.place.link, action, targets, Some(values), now).await)
+}
+
+fn taken(plan: Result<Plan, Fault>) -> Result<Plan, String> {
+    let plan = plan.map_err(|e| e.to_string())?;
     match &plan.refused {
         Some(why) => Err(format!("refused: {why}")),
         None => Ok(plan),
@@ -114,6 +123,23 @@ async fn edited(space: &Space<'_>, action: &'static Action, act: &Act, now: i64)
     let values = [(edit::BEFORE, before.to_string()), (edit::TEXT, text)];
     let values = values.map(|(name, value)| (name.to_owned(), value)).into();
     doable(space, action, &[target], &values, now).await
+}
+
+/// What one of its values, edited, comes to.
+async fn key_edited(space: &Space<'_>, action: &'static Action, act: &Act, mut values: Values) -> Result<Plan, String> {
+    let target = space.target(act.on);
+    let object = space.read(&target).await?.ok_or("it is not there")?;
+    let (before, _) = edit_key::text(&object, &values[edit_key::KEY])?;
+    values.insert(edit_key::BEFORE.into(), before);
+    doable(space, action, &[target], &values, 0).await
+}
+
+/// What the manifest comes to.
+async fn applied(space: &Space<'_>, act: &Act, values: Values) -> Result<Plan, String> {
+    let path = format!("{}.yaml", space.name);
+    let written = written::of_file(&path, &act.file.replace("{space}", &space.name));
+    let values = values.into_iter().chain([(apply::PATH.to_owned(), path)]).collect();
+    taken(changes::plan_apply(&space.place.link, &values, written).await)
 }
 
 /// Whether the kubectl line on the screen is the one that was compared with.
@@ -224,6 +250,8 @@ async fn twice(space: &Space<'_>, act: &Act, target: &Target) -> Result<(Vec<Ste
     let before = space.read(target).await?;
     match &run(space.place, steps.clone()).await.outcomes[..] {
         [Outcome::Failed(fault)] if matches!(fault.class, Class::Conflict | Class::NotFound) => {}
+        // The same manifest once more changes nothing.
+        [Outcome::Done] if matches!(steps[..], [Step { does: Do::Apply(_), .. }]) => {}
         other => return Err(format!("{other:?}")),
     }
     let after = space.read(target).await?;
@@ -233,7 +261,7 @@ async fn twice(space: &Space<'_>, act: &Act, target: &Target) -> Result<(Vec<Ste
 
 fn changed(steps: &[Step]) -> impl Iterator<Item = &Set> {
     steps.iter().flat_map(|step| match &step.does {
-        Do::Edit { sets, .. } => sets.as_slice(),
+        Do::Edit { sets, .. } | Do::Apply(Applied { sets: Some(sets), .. }) => sets.as_slice(),
         _ => &[],
     })
 }
@@ -256,7 +284,7 @@ async fn to_another(space: &Space<'_>, steps: &[Step], done: &Ran, like: &Value)
     let uid = space.replace(target, made.as_ref().unwrap_or(like)).await?;
     let before = space.read(target).await?;
     match &run(space.place, steps.to_vec()).await.outcomes[..] {
-        [Outcome::Failed(fault)] if fault.class == Class::Conflict => {}
+        [Outcome::Failed(fault)] if fault.class == Class::Conflict || fault.said.contains("metadata.uid") => {}
         other => return Err(format!("{other:?}")),
     }
     let after = space.read(target).await?.ok_or("it was deleted")?;

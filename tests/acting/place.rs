@@ -34,6 +34,11 @@ impl Place {
         Self { link, kubeconfig: PathBuf::new(), kubectl: PathBuf::new(), home: tempfile::tempdir().unwrap() }
     }
 
+    /// Puts a file where kubectl runs.
+    pub fn put(&self, name: &str, text: &str) {
+        std::fs::write(self.home.path().join(name), text).unwrap();
+    }
+
     /// Runs a line of kubectl's, with an editor that makes these edits; the error is what it printed.
     pub async fn kubectl(&self, namespace: &str, line: &str, edits: &[(&str, &str)]) -> Result<(), String> {
         let output = self.output(namespace, line, edits).await?;
@@ -51,7 +56,12 @@ impl Place {
     async fn output(&self, namespace: &str, line: &str, edits: &[(&str, &str)]) -> Result<Output, String> {
         let mut command = Command::new(&self.kubectl);
         command.args(["-n", namespace]).args(shlex::split(line).unwrap());
-        command.env_clear().env("HOME", self.home.path()).env("KUBECONFIG", &self.kubeconfig).stdin(Stdio::null());
+        command
+            .current_dir(&self.home)
+            .env_clear()
+            .env("HOME", self.home.path())
+            .env("KUBECONFIG", &self.kubeconfig)
+            .stdin(Stdio::null());
         command.env("PATH", std::env::var_os("PATH").unwrap()).env("TMPDIR", self.home.path());
         let edits: String = edits.iter().map(|(from, to)| format!(" -e 's|{from}|{to}|'")).collect();
         command.env("KUBE_EDITOR", format!("sed -i.before{edits}"));

@@ -74,6 +74,9 @@ async fn updates_meet_conflicts() {
     let json = [("content-type", "application/json")];
     assert_eq!(small.send(&format!("PATCH {MAPS}/x"), &json, "{}").await.message(), "415: Unsupported Media Type");
     assert_eq!(small.merge(&format!("{MAPS}/z"), &json!({})).await.message(), "configmaps \"z\" not found");
+    let another = small.merge(&format!("{MAPS}/x"), &json!({"metadata": {"uid": "nope"}})).await;
+    let why = "ConfigMap \"x\" is invalid: metadata.uid: Invalid value: \"nope\": field is immutable";
+    assert_eq!(another.refusal(), (422, "Invalid", why));
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,22 +2,23 @@
 
 use crate::harness::Console;
 use crate::things::NOON;
-use rk9s::app::effect::{Ask, Effect, LogId, PaperId, SessionId, WatchId};
+use rk9s::app::effect::{Effect, LogId, PaperId, SessionId, WatchId};
 use rk9s::app::log;
-use rk9s::app::msg::{Answer, Connection, ContextRow, Msg};
+use rk9s::app::msg::{Connection, ContextRow, Msg};
 use rk9s::app::subject::{Of, Scope, Subject};
 use rk9s::app::themes::Themes;
-use rk9s::app::want::{Source, Want};
+use rk9s::app::want::Want;
 use rk9s::cluster::connect::{self, Access, Link};
 use rk9s::cluster::contexts::ContextInfo;
 use rk9s::cluster::papers::View;
-use rk9s::cluster::watch::{self, Count, Shared, WatchSpec};
-use rk9s::cluster::{access, cells, changes, discovery, figures, papers, pulse, rights};
+use rk9s::cluster::watch::{Count, Shared};
+use rk9s::cluster::{changes, papers, pulse};
 use rk9s::config::Settings;
 use rk9s::demo::life::Life;
 use rk9s::demo::server::{Cluster, Connector};
 use rk9s::demo::world::World;
 use rk9s::demo::{access as users, story};
+use rk9s::engine::reads;
 use rk9s::store::delta::Batch;
 use rk9s::theme::{self, library::BUILT_IN};
 use std::collections::HashMap;
@@ -154,18 +155,7 @@ impl Stage {
             Effect::Log { log, ask, .. } => self.ask_log(log, ask),
             Effect::Ask { ask, what, .. } => {
                 let link = self.link.clone();
-                self.answer(async move {
-                    let answer = match what {
-                        Ask::Catalog => Answer::Catalog(discovery::catalog(&link).await),
-                        Ask::About => Answer::About { version: link.version().await, user: link.whoami().await.ok() },
-                        Ask::Namespaces => Answer::Namespaces(access::namespaces(&link).await),
-                        Ask::Rights(namespace) => Answer::Rights(rights::rights(&link, &namespace).await),
-                        Ask::Readable { group, plural, known } => {
-                            Answer::Readable(access::readable(&link, &group, &plural, known).await)
-                        }
-                    };
-                    Msg::Answer(ask, answer)
-                });
+                self.answer(async move { Msg::Answer(ask, reads::answer(&link, what).await) });
             }
             Effect::Plan { form, action, targets, values, .. } => {
                 let link = self.link.clone();
@@ -197,7 +187,8 @@ impl Stage {
 
     fn watch(&mut self, id: WatchId, want: Want) {
         let (sink, mut batches) = mpsc::channel::<Batch>(1);
-        let reading = reading(self.link.clone(), want, self.shared.clone(), sink);
+        let count = Arc::new(Count::default());
+        let reading = reads::watch(self.link.clone(), want, self.shared.clone(), count, sink);
         let tell = self.tell.clone();
         let task = self.runtime.spawn(async move {
             let forward = async {
@@ -255,23 +246,4 @@ fn still() -> Arc<Cluster> {
 fn linked(cluster: &Arc<Cluster>, context: &str) -> Link {
     let info = ContextInfo { name: context.into(), namespace: "shop".into(), ..ContextInfo::default() };
     connect::link_over(Connector::new(cluster.clone()).with_token(&users::token("admin")), info, Access::ReadWrite)
-}
-
-async fn reading(link: Link, want: Want, shared: Shared, sink: Sender<Batch>) {
-    let count = Arc::new(Count::default());
-    let Want { source, namespace, labels, fields, resume, read } = want;
-    match source {
-        Source::Rows(what) => {
-            let spec = WatchSpec { what, namespace, labels, fields, resume, read, shared, count };
-            watch::watch(link, spec, sink).await;
-        }
-        Source::Cells(what, paths) => {
-            let want = cells::Want { what, namespace, labels, fields, paths };
-            cells::watch(link, want, shared, count, sink).await;
-        }
-        Source::Figures(companion, kind) => {
-            let want = figures::Want { companion, beside: kind, namespace, pod: None };
-            figures::watch(link, want, shared, count, sink).await;
-        }
-    }
 }

@@ -51,6 +51,22 @@ fn plan(notes: Vec<Note>) -> Plan {
     }
 }
 
+/// The plan that was asked for last is there, and needs no look.
+fn planned(console: &mut Console) {
+    let (form, ..) = asked(console);
+    console.tell(Msg::Planned(form, Ok(plan(Vec::new()))));
+}
+
+/// Scales to five.
+fn scaled(console: &mut Console) -> JobId {
+    console.keys("s");
+    planned(console);
+    console.keys("5");
+    planned(console);
+    console.keys("enter");
+    run(console).unwrap().0
+}
+
 fn run(console: &mut Console) -> Option<(JobId, rk9s::app::journal::Entry)> {
     console.effects().into_iter().find_map(|effect| match effect {
         Effect::Run { job, entry, .. } => Some((job, *entry)),
@@ -138,8 +154,7 @@ fn enter_before_the_plan_commits_only_what_needs_no_look() {
     console.keys("enter");
     assert!(run(&mut console).is_some(), "seen, and typed again");
     console.keys("s enter");
-    let (form, ..) = asked(&mut console);
-    console.tell(Msg::Planned(form, Ok(plan(Vec::new()))));
+    planned(&mut console);
     assert!(run(&mut console).is_some());
 }
 
@@ -184,8 +199,7 @@ fn an_action_says_what_it_is_for_and_leaving_asks_while_jobs_run() {
     assert!(console.said().unwrap().contains("scale is for deployments"), "{:?}", console.said());
     let mut console = deployments(Settings::default());
     console.keys("s enter");
-    let (form, ..) = asked(&mut console);
-    console.tell(Msg::Planned(form, Ok(plan(Vec::new()))));
+    planned(&mut console);
     assert!(run(&mut console).is_some());
     console.line("q");
     assert!(!console.app.quits && console.said().unwrap().contains("1 changes are going on"));
@@ -209,8 +223,7 @@ fn the_last_of_many_changes_in_a_second_is_taken_back() {
 fn a_signal_to_leave_asks_nothing() {
     let mut console = deployments(Settings::default());
     console.keys("s enter");
-    let (form, ..) = asked(&mut console);
-    console.tell(Msg::Planned(form, Ok(plan(Vec::new()))));
+    planned(&mut console);
     assert!(run(&mut console).is_some());
     console.tell(Msg::Leave);
     assert!(console.app.quits && console.effects().iter().any(|effect| matches!(effect, Effect::Quit)));
@@ -232,22 +245,14 @@ fn what_is_typed_before_the_fields_are_known_goes_to_them() {
     let (first, ..) = asked(&mut console);
     console.keys("enter 4");
     console.tell(Msg::Planned(first, Ok(plan(Vec::new()))));
-    let (form, ..) = asked(&mut console);
-    console.tell(Msg::Planned(form, Ok(plan(Vec::new()))));
+    planned(&mut console);
     assert!(run(&mut console).is_none(), "Enter was typed for something else");
 }
 
 #[test]
 fn what_was_not_done_is_asked_for_again_with_what_was_filled_in() {
     let mut console = deployments(Settings::default());
-    console.keys("s");
-    let (form, ..) = asked(&mut console);
-    console.tell(Msg::Planned(form, Ok(plan(Vec::new()))));
-    console.keys("5");
-    let (form, ..) = asked(&mut console);
-    console.tell(Msg::Planned(form, Ok(plan(Vec::new()))));
-    console.keys("enter");
-    let (job, _) = run(&mut console).unwrap();
+    let job = scaled(&mut console);
     console.line("again");
     assert!(console.said().unwrap().contains("goes on still"), "{:?}", console.said());
     let moved = Fault::new(Class::Conflict, "change", "it has changed since it was read");
@@ -345,21 +350,14 @@ fn what_may_not_be_done_is_known_before_it_is_tried() {
     console.keys("esc s");
     assert!(console.effects().is_empty(), "nothing is planned, nothing asked again");
     assert!(console.said().unwrap().contains("you may not patch deployments/scale in shop"), "{:?}", console.said());
-    let why = console.app.possible(rk9s::app::verb::Verb::Scale).unwrap_err();
+    let why = console.app.possible(rk9s::app::verb::named("scale").unwrap()).unwrap_err();
     assert!(why.contains("you may not"), "help and the palette say it, too: {why}");
 }
 
 #[test]
 fn a_change_goes_on_when_its_view_and_its_context_are_left() {
     let mut console = deployments(Settings::default());
-    console.keys("s");
-    let (form, ..) = asked(&mut console);
-    console.tell(Msg::Planned(form, Ok(plan(Vec::new()))));
-    console.keys("5");
-    let (form, ..) = asked(&mut console);
-    console.tell(Msg::Planned(form, Ok(plan(Vec::new()))));
-    console.keys("enter");
-    let (job, _) = run(&mut console).unwrap();
+    let job = scaled(&mut console);
     console.line("pods");
     console.line("ctx other");
     assert!(console.paint().contains("1 running"), "{}", console.text());

@@ -10,7 +10,8 @@ use rk9s::app::effect::{Effect, WatchId};
 use rk9s::app::msg::{Connection, Msg, Now};
 use rk9s::app::subject::Subject;
 use rk9s::config::Settings;
-use rk9s::keys::keymap::{DEFAULT, Keymap};
+use rk9s::keys::Keymap;
+use rk9s::keys::default::DEFAULT;
 use rk9s::store::delta::{Batch, Delta};
 use rk9s::theme::{self, Theme};
 use rk9s::views;
@@ -33,7 +34,7 @@ impl Console {
     }
 
     pub fn with(settings: Settings, first: Subject) -> Self {
-        let (keymap, wrong) = Keymap::read(DEFAULT);
+        let (keymap, wrong) = Keymap::read(&DEFAULT);
         assert_eq!(wrong, Vec::<String>::new());
         let now = Now { wall: things::NOON, mono: 1 };
         let mut console = Self {

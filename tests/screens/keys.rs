@@ -79,7 +79,7 @@ fn a_value_of_a_secret_is_edited_decoded_in_a_field() {
     let (session, target) = fetched(&mut console);
     console.tell(Msg::Fetched(session, target.clone(), Ok(secret())));
     let (form, action, values) = asked(&mut console);
-    assert_eq!((action, values["key"].as_str(), values["value"].as_str()), ("edit-key", "password", "canary"));
+    assert_eq!((action, values["key"].as_str(), values["value"].as_str()), ("edit-here", "password", "canary"));
     console.tell(Msg::Planned(form, Ok(plan(&target, Some("nothing would change")))));
     console.keys("2");
     let (form, _, values) = asked(&mut console);
@@ -158,4 +158,14 @@ fn on_another_paper_the_object_is_edited() {
         _ => None,
     });
     assert_eq!(given, Some(true));
+}
+
+#[test]
+fn help_tells_of_the_paper_below_it_that_its_object_can_be_edited() {
+    let mut console = keys(Settings::default(), &secret());
+    console.line("help");
+    console.resize(100, 200);
+    let text = console.paint();
+    let line = text.lines().find(|line| line.contains("the value of the key under the cursor")).unwrap();
+    assert!(line.ends_with("under the cursor"), "{line}");
 }

@@ -44,11 +44,8 @@ pub async fn plan(link: &Link, values: &Values, written: Result<Vec<Written>, St
     }
     let conflicts = if forced { Conflicts::TakenOver } else { Conflicts::Refused };
     plan.kubectl.push(Kubectl { namespace: None, words: apply::kubectl(path, conflicts) });
-    if plan.steps.is_empty() && plan.refused.is_none() {
-        plan.refused = Some("nothing would change".into());
-    }
     plan.steps.sort_by_key(|step| step.stage);
-    Ok(plan)
+    Ok(plan.or_nothing())
 }
 
 type Kinds = BTreeMap<String, Vec<Served>>;
