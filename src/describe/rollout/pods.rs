@@ -104,9 +104,7 @@ fn exit(status: &Value, path: &str, now: i64) -> String {
 
 /// Conditions that the pod itself asks for, and that somebody has to set.
 fn gate(pod: &Value) -> Option<(String, Tone)> {
-    if condition(pod, "ContainersReady", "True").is_none() {
-        return None;
-    }
+    condition(pod, "ContainersReady", "True")?;
     let mut gates = list(pod, "/spec/readinessGates").iter().map(|gate| text(gate, "/conditionType"));
     let closed = gates.find(|gate| condition(pod, gate, "True").is_none())?;
     Some((format!("readiness gate {closed} is not True"), Tone::Wrong))
