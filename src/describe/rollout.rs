@@ -30,6 +30,8 @@ struct Seen<'a> {
     knows_pods: bool,
     revisions: Vec<Revision>,
     events: Vec<&'a Value>,
+    /// Those of the nodes that could be read.
+    nodes: &'a [Value],
     now: i64,
 }
 
@@ -45,9 +47,10 @@ impl Finding {
     }
 }
 
-/// The whole document. Events are those of the workload, of the newest of its ReplicaSets and of pods that are not well ([`asks`]).
-pub fn document(given: &Given<'_>) -> Document {
-    let seen = Seen::of(given);
+/// The whole document. Events are those of the workload, of the newest of its ReplicaSets and of pods that are not well ([`asks`]);
+/// nodes are those on which these pods are.
+pub fn document(given: &Given<'_>, nodes: &[Value]) -> Document {
+    let seen = Seen { nodes, ..Seen::of(given) };
     let mut sheet = Sheet::default();
     let (words, stands) = status(given.object);
     let tone = match stands {
@@ -78,6 +81,7 @@ pub fn asks<'a>(workload: &'a Value, pods: &'a [Value], kept: &'a [Value]) -> Ve
         knows_pods: true,
         revisions: revision::revisions(workload, kept),
         events: Vec::new(),
+        nodes: &[],
         now: 0,
     };
     let newest = seen.newest().map(|newest| newest.uid.clone()).unwrap_or_default();
@@ -119,6 +123,7 @@ impl<'a> Seen<'a> {
             knows_pods: matches!(given.related(Need::SelectedPods), Related::Read(_)),
             revisions: revision::revisions(given.object, kept),
             events: read(Need::Events).iter().collect(),
+            nodes: &[],
             now: given.now,
         }
     }

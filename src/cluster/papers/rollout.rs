@@ -7,6 +7,7 @@ use crate::describe::{Given, Need, rollout, selector};
 use crate::text::document::Document;
 use futures::StreamExt;
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// Requests at a time.
 const AT_ONCE: usize = 4;
@@ -22,18 +23,31 @@ pub async fn document(link: &Link, workload: &Value, now: i64, seen: &mut Seen) 
     }
     seen.waits = rollout::status(workload).1 != rollout::Stands::Done;
     let (pods, kept) = (pods.map(|(pods, _)| pods).map_err(said), kept.map_err(said));
-    let events = events(link, workload, pods.as_deref().unwrap_or_default(), kept.as_deref().unwrap_or_default()).await;
+    let asks = rollout::asks(workload, pods.as_deref().unwrap_or_default(), kept.as_deref().unwrap_or_default());
+    let (events, nodes) = futures::join!(events(link, workload, &asks), nodes(link, &asks));
     let related = [(Need::SelectedPods, pods), (Need::Revisions, kept), (Need::Events, events)];
-    rollout::document(&Given { object: workload, related: &related, now })
+    rollout::document(&Given { object: workload, related: &related, now }, &nodes)
 }
 
 /// Events about the workload and whatever else of it is not well; or why one of them cannot be read.
-async fn events(link: &Link, workload: &Value, pods: &[Value], kept: &[Value]) -> Result<Vec<Value>, String> {
-    let about: Vec<Value> = std::iter::once(workload).chain(rollout::asks(workload, pods, kept)).map(subject).collect();
+async fn events(link: &Link, workload: &Value, asks: &[&Value]) -> Result<Vec<Value>, String> {
+    let about: Vec<Value> = std::iter::once(workload).chain(asks.iter().copied()).map(subject).collect();
     let read = futures::stream::iter(about).map(async |object| related(link, Need::Events, &object).await);
     let read: Vec<_> = read.buffered(AT_ONCE).collect().await;
     let read: Result<Vec<Vec<Value>>, _> = read.into_iter().collect();
     read.map(|all| all.into_iter().flatten().collect()).map_err(|fault| fault.to_string())
+}
+
+/// The nodes on which pods are that are not ready. Who may not read nodes does not miss them.
+async fn nodes(link: &Link, asks: &[&Value]) -> Vec<Value> {
+    let names: BTreeSet<&str> = asks
+        .iter()
+        .filter_map(|item| item.pointer("/spec/nodeName")?.as_str())
+        .filter(|name| !name.is_empty())
+        .collect();
+    let paths: Vec<String> = names.into_iter().map(|name| format!("/api/v1/nodes/{name}")).collect();
+    let read = futures::stream::iter(paths).map(async |path| link.get_json::<Value>(&path).await.ok());
+    read.buffered(AT_ONCE).filter_map(std::future::ready).collect().await
 }
 
 /// What of an object its events are found by. Items of lists do not say their kind, and pods' events are found without.

@@ -4,7 +4,7 @@ use super::workload::{ago, gates};
 use super::{Seen, condition};
 use crate::text::age;
 use crate::text::document::Tone;
-use crate::text::fields::{at, flag, has, list, number, text, time, words};
+use crate::text::fields::{at, flag, has, list, number, since, text, time, words};
 use serde_json::Value;
 
 /// Whether the pod takes part: its condition says so, and it is not leaving.
@@ -24,6 +24,7 @@ pub fn why(seen: &Seen<'_>, pod: &Value) -> (String, Tone) {
     let found = leaving(seen, pod)
         .or_else(|| unscheduled(pod))
         .or_else(|| ended(pod))
+        .or_else(|| node(seen, pod).map(|said| (said, Tone::Wrong)))
         .or_else(|| containers(seen, pod))
         .or_else(|| gate(pod))
         .or_else(|| probe(seen, pod))
@@ -38,7 +39,20 @@ fn leaving(seen: &Seen<'_>, pod: &Value) -> Option<(String, Tone)> {
     let finalizers = words(pod, "/metadata/finalizers");
     let held = if finalizers.is_empty() { String::new() } else { format!(", held by {}", finalizers.join(", ")) };
     let tone = if held.is_empty() && asked >= seen.now { Tone::Changing } else { Tone::Wrong };
-    Some((format!("terminating for {}{held}", age::human((seen.now - since).max(0))), tone))
+    let node = node(seen, pod).map(|said| format!("; {said}")).unwrap_or_default();
+    Some((format!("terminating for {}{held}{node}", age::human((seen.now - since).max(0))), tone))
+}
+
+/// What its node says of itself, if that is not ready: nothing that the pod says is of today then.
+fn node(seen: &Seen<'_>, pod: &Value) -> Option<String> {
+    let name = text(pod, "/spec/nodeName");
+    let node = seen.nodes.iter().find(|node| text(node, "/metadata/name") == name)?;
+    let ready = list(node, "/status/conditions").iter().find(|one| text(one, "/type") == "Ready")?;
+    if text(ready, "/status") == "True" {
+        return None;
+    }
+    let since = since(ready, "/lastTransitionTime", seen.now);
+    Some(format!("its node is not ready for {since}: {}", with(text(ready, "/reason"), text(ready, "/message"))))
 }
 
 fn unscheduled(pod: &Value) -> Option<(String, Tone)> {

@@ -74,7 +74,7 @@ fn said(workload: &Value, pods: &[Value], kept: &[Value], events: &[Value]) -> S
         (Need::Revisions, Ok(kept.to_vec())),
         (Need::Events, Ok(events.to_vec())),
     ];
-    document(&Given { object: workload, related: &related, now: NOW }).text()
+    document(&Given { object: workload, related: &related, now: NOW }, &[]).text()
 }
 
 #[test]
@@ -234,7 +234,7 @@ fn what_cannot_be_read_is_said_and_nothing_concluded_from_it() {
         (Need::Revisions, Ok(vec![replica_set(14)])),
         (Need::Events, Ok(Vec::new())),
     ];
-    let text = document(&Given { object: &workload, related: &related, now: NOW }).text();
+    let text = document(&Given { object: &workload, related: &related, now: NOW }, &[]).text();
     assert!(text.contains("Pods:  cannot be read: pods is forbidden\n"), "{text}");
     assert!(!text.contains("0/0") && !text.contains("ready:"), "{text}");
 }
@@ -247,4 +247,28 @@ fn events_are_asked_for_of_what_is_not_well() {
     let sets = [replica_set(14), replica_set(9)];
     let asked: Vec<&str> = asks(&workload, &pods, &sets).iter().map(|item| text(item, "/metadata/name")).collect();
     assert_eq!(asked, ["web-14", "ill"]);
+}
+
+#[test]
+fn a_node_that_is_not_ready_is_why() {
+    let owner = || owned("StatefulSet", "db", "db");
+    let mut leaving = pod("db-0", owner(), "db-2x", ready());
+    merge(&mut leaving["metadata"], json!({"deletionTimestamp": at_time("11:30")}));
+    let related = [
+        (Need::SelectedPods, Ok(vec![leaving, pod("db-1", owner(), "db-2x", json!({"phase": "Running"}))])),
+        (Need::Revisions, Ok(vec![kept("StatefulSet", 1), kept("StatefulSet", 2)])),
+        (Need::Events, Ok(Vec::new())),
+    ];
+    let workload = set("StatefulSet", json!({}), json!({}));
+    let told = |status: &str| {
+        let ready = json!({"type": "Ready", "status": status, "reason": "NodeStatusUnknown", "message": "Kubelet stopped posting node status.",
+            "lastTransitionTime": at_time("11:20")});
+        let node = json!({"metadata": {"name": "node-a1"}, "status": {"conditions": [ready]}});
+        document(&Given { object: &workload, related: &related, now: NOW }, &[node]).text()
+    };
+    let why = "its node is not ready for 40m: NodeStatusUnknown: Kubelet stopped posting node status.";
+    let text = told("Unknown");
+    assert!(text.contains(&format!("  db-1  node-a1  {why}\n")), "{text}");
+    assert!(text.contains(&format!("terminating for 30m; {why}\n")), "{text}");
+    assert!(!told("True").contains("its node"));
 }
