@@ -173,12 +173,14 @@ pub fn named(id: &str) -> Option<&'static Action> {
 
 impl Action {
     pub fn is_for(&self, of: &TableOf) -> bool {
-        self.kinds.is_empty() || self.kinds.contains(&(&of.group, &of.plural))
+        let scales = self.needs.1 == "scale" && of.scales;
+        self.kinds.is_empty() || scales || self.kinds.contains(&(&of.group, &of.plural))
     }
 
     /// `deployments, statefulsets and daemonsets`, for whoever asks why it is not for something else.
     pub fn whom(&self) -> String {
-        let plurals: Vec<&str> = self.kinds.iter().map(|(_, plural)| *plural).collect();
+        let others = (self.needs.1 == "scale").then_some("whatever has a scale subresource");
+        let plurals: Vec<&str> = self.kinds.iter().map(|(_, plural)| *plural).chain(others).collect();
         match plurals.split_last() {
             None => "every object".into(),
             Some((last, [])) => (*last).into(),
@@ -250,13 +252,7 @@ pub(crate) mod tests {
 
     /// A target of a kind of `apps/v1`, or of the core group.
     pub fn target(group: &str, plural: &str, kind: &str) -> Target {
-        let what = TableOf {
-            group: group.into(),
-            version: "v1".into(),
-            plural: plural.into(),
-            kind: kind.into(),
-            namespaced: plural != "nodes",
-        };
+        let what = TableOf { namespaced: plural != "nodes", ..TableOf::namespaced(group, "v1", plural, kind) };
         Target { what, namespace: Some("shop".into()), name: "web".into() }
     }
 

@@ -12,6 +12,8 @@ mod acts;
 mod back;
 #[path = "acting/both.rs"]
 mod both;
+#[path = "acting/custom.rs"]
+mod custom;
 #[path = "acting/drains.rs"]
 mod drains;
 #[path = "acting/jobs.rs"]

@@ -3,6 +3,7 @@
 use super::change::{Change, Do, Part, set};
 use super::{Action, Begins, COUNTED, Field, Given, Kind, Reads, Risk, Values, kin, kubectl_name, value};
 use crate::text::document::Tone;
+use crate::text::fields::text;
 use serde_json::{Value, json};
 
 pub static SCALE: Action = Action {
@@ -19,23 +20,31 @@ pub static SCALE: Action = Action {
     change,
 };
 
-fn replicas(object: &Value) -> i64 {
-    object.pointer("/spec/replicas").and_then(Value::as_i64).unwrap_or(1)
+/// Where the count stands: in the Scale that was read for a kind that is not Kubernetes' own, which has it wherever it likes; else
+/// in the object.
+fn counted<'a>(given: &Given<'a>) -> &'a Value {
+    let uid = text(given.object, "/metadata/uid");
+    let scales = given.related.iter().filter(|one| text(one, "/kind") == "Scale");
+    scales.into_iter().find(|scale| text(scale, "/metadata/uid") == uid).unwrap_or(given.object)
 }
 
 fn fields(given: &Given<'_>) -> Vec<Field> {
-    let ways = [("no", "done when the count is set"), ("yes", "done when so many are ready")];
-    let ways = ways.map(|(way, says)| (way.to_owned(), says.to_owned())).to_vec();
-    vec![
-        Field { name: "replicas", kind: Kind::Number, value: replicas(given.object).to_string() },
-        Field { name: "follow", kind: Kind::Choice(ways), value: "no".into() },
-    ]
+    let counted = counted(given);
+    let replicas = counted.pointer("/spec/replicas").and_then(Value::as_i64).unwrap_or(1);
+    let mut fields = vec![Field { name: "replicas", kind: Kind::Number, value: replicas.to_string() }];
+    // How many of another kind are ready is not known.
+    if COUNTED.contains(&(&given.target.what.group, &given.target.what.plural)) {
+        let ways = [("no", "done when the count is set"), ("yes", "done when so many are ready")];
+        let ways = ways.map(|(way, says)| (way.to_owned(), says.to_owned())).to_vec();
+        fields.push(Field { name: "follow", kind: Kind::Choice(ways), value: "no".into() });
+    }
+    fields
 }
 
 fn change(given: &Given<'_>, values: &Values) -> Result<Change, String> {
     let typed = value(values, "replicas")?;
     let wanted: u32 = typed.parse().map_err(|_| format!("`{typed}` is no number of replicas"))?;
-    let sets = set(given.object, "/spec/replicas", Some(json!(wanted)));
+    let sets = set(counted(given), "/spec/replicas", Some(json!(wanted)));
     let does = Do::Edit { subresource: "scale".into(), sets };
     let count = format!("--replicas={wanted}");
     let mut change = Change::of(does, &["scale", &kubectl_name(given.target), &count]);
@@ -85,5 +94,18 @@ mod tests {
         let both = [("replicas", "5"), ("follow", "yes")].map(|(name, value)| (name.to_owned(), value.to_owned()));
         assert_eq!(super::change(&given, &both.into()).unwrap().parts[0].does, Some(Do::Await));
         assert!(to("many").is_err() && to("-1").is_err());
+    }
+
+    #[test]
+    fn another_kinds_count_is_its_scales() {
+        let target = target("example.com", "widgets", "Widget");
+        let object = json!({"metadata": {"uid": "u"}, "spec": {"size": 3}});
+        let scale = json!({"kind": "Scale", "metadata": {"uid": "u"}, "spec": {"replicas": 3}});
+        let given = Given { target: &target, object: &object, related: &[scale], now: 0 };
+        let fields = fields(&given);
+        assert_eq!((fields.len(), fields[0].value.as_str()), (1, "3"));
+        let change = change(&given, &[("replicas".to_owned(), "5".to_owned())].into()).unwrap();
+        assert!(matches!(&change.does, Do::Edit { sets, .. } if sets[0].before == Some(json!(3))));
+        assert_eq!(change.kubectl.join(" "), "scale widgets.example.com/web --replicas=5");
     }
 }

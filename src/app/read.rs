@@ -285,23 +285,8 @@ impl App {
 pub fn target_of(table: &Table, row: &Row) -> Result<Target, String> {
     let none = || format!("{} are no objects of the API", table.subject.of.name());
     let what = match &table.subject.of {
-        Of::Known(kind) => {
-            let names = kind.source();
-            TableOf {
-                group: names.group.into(),
-                version: names.version.into(),
-                plural: names.plural.into(),
-                kind: names.kind.into(),
-                namespaced: names.namespaced,
-            }
-        }
-        Of::Served(served) => TableOf {
-            group: served.group.clone(),
-            version: served.version.clone(),
-            plural: served.plural.clone(),
-            kind: served.kind.clone(),
-            namespaced: served.namespaced,
-        },
+        Of::Known(kind) => TableOf::from(kind.source()),
+        Of::Served(served) => TableOf::from(served),
         Of::Named(_) | Of::Contexts | Of::Journal => return Err(none()),
     };
     let pod = table.subject.fields.as_deref().and_then(|fields| fields.strip_prefix("metadata.name="));

@@ -79,13 +79,7 @@ impl Of {
     fn what(&self) -> Option<What> {
         match self {
             Self::Known(kind) => Some(What::Kind(*kind)),
-            Self::Served(served) => Some(What::Table(TableOf {
-                group: served.group.clone(),
-                version: served.version.clone(),
-                plural: served.plural.clone(),
-                kind: served.kind.clone(),
-                namespaced: served.namespaced,
-            })),
+            Self::Served(served) => Some(What::Table(TableOf::from(served))),
             Self::Named(_) | Self::Contexts | Self::Journal => None,
         }
     }

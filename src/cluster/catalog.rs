@@ -11,6 +11,8 @@ pub struct Served {
     pub short: Vec<String>,
     pub namespaced: bool,
     pub verbs: Vec<String>,
+    /// Whether it has a scale subresource.
+    pub scales: bool,
 }
 
 impl Served {

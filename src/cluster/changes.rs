@@ -133,7 +133,7 @@ pub async fn plan_undo(link: &Link, done: &[(Target, String, Do)]) -> Result<Pla
         };
         let before = match &inverse {
             Do::Create { .. } => Value::Null,
-            _ => object(link, target).await?,
+            inverse => found::edited(link, target, inverse).await?,
         };
         if !before.is_null() && text(&before, "/metadata/uid") != uid {
             plan.refused

@@ -57,6 +57,13 @@ struct Resource {
     singular_resource: String,
     verbs: Vec<String>,
     short_names: Vec<String>,
+    subresources: Vec<Subresource>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Subresource {
+    subresource: String,
 }
 
 #[derive(Default, Deserialize)]
@@ -124,6 +131,7 @@ fn aggregated(document: Document, catalog: &mut Catalog) {
                     kind: resource.response_kind.unwrap_or_default().kind,
                     short: resource.short_names,
                     namespaced: resource.scope == "Namespaced",
+                    scales: resource.subresources.iter().any(|part| part.subresource == "scale"),
                     verbs: resource.verbs,
                     plural: resource.resource,
                 });
@@ -162,8 +170,11 @@ async fn legacy(link: &Link, document: Document, catalog: &mut Catalog) {
 impl LegacyList {
     /// Without subresources.
     fn served(self, group: &str, version: &str) -> impl Iterator<Item = Served> {
+        let scaled: Vec<String> =
+            self.resources.iter().filter_map(|part| part.name.strip_suffix("/scale")).map(str::to_owned).collect();
         let whole = self.resources.into_iter().filter(|resource| !resource.name.contains('/'));
         whole.map(move |resource| Served {
+            scales: scaled.contains(&resource.name),
             group: group.into(),
             version: version.into(),
             plural: resource.name,
@@ -196,7 +207,8 @@ mod tests {
             r#"{"kind":"APIGroupDiscoveryList","items":[
               {"metadata":{"name":"apps"},"versions":[
                 {"version":"v1","resources":[{"resource":"deployments","responseKind":{"kind":"Deployment"},"scope":"Namespaced",
-                  "singularResource":"deployment","verbs":["list","watch"],"shortNames":["deploy"]}]},
+                  "singularResource":"deployment","verbs":["list","watch"],"shortNames":["deploy"],
+                  "subresources":[{"subresource":"status"},{"subresource":"scale"}]}]},
                 {"version":"v1beta1","resources":[{"resource":"deployments","scope":"Namespaced","verbs":[]}]}]},
               {"metadata":{"name":"metrics.k8s.io"},"versions":[{"version":"v1beta1","freshness":"Stale"}]}]}"#,
         )
@@ -205,6 +217,12 @@ mod tests {
         aggregated(document, &mut catalog);
         assert_eq!(catalog.served.len(), 1);
         assert_eq!(catalog.find("deploy").unwrap().version, "v1");
+        assert!(catalog.find("deploy").unwrap().scales);
+        let list =
+            r#"{"resources":[{"name":"a","kind":"A"},{"name":"b","kind":"B"},{"name":"b/scale","kind":"Scale"}]}"#;
+        let list: LegacyList = serde_json::from_str(list).unwrap();
+        let scaled: Vec<(String, bool)> = list.served("x", "v1").map(|served| (served.plural, served.scales)).collect();
+        assert_eq!(scaled, [("a".to_owned(), false), ("b".to_owned(), true)]);
         assert_eq!(catalog.find("Deployment.apps").unwrap().plural, "deployments");
         assert_eq!(catalog.missing, ["metrics.k8s.io/v1beta1"]);
     }

@@ -17,7 +17,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 pub use crate::manifest::secret::Reveal;
-pub use read::{object, secret};
+pub use read::{object, scale, secret};
 
 /// One object.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

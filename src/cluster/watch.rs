@@ -16,9 +16,10 @@ mod run;
 mod stream;
 mod trouble;
 
+use crate::cluster::catalog::Served;
 use crate::cluster::connect::Link;
 use crate::cluster::pulse::{Heard, Pulse};
-use crate::kinds::{Kind, Word};
+use crate::kinds::{Kind, Names, Word};
 use crate::store::delta::Batch;
 use std::sync::Arc;
 use tokio::sync::{Notify, mpsc};
@@ -52,13 +53,32 @@ pub struct TableOf {
     /// `Ingress`
     pub kind: String,
     pub namespaced: bool,
+    /// Whether discovery tells of a scale subresource.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub scales: bool,
+}
+
+impl From<&Served> for TableOf {
+    fn from(served: &Served) -> Self {
+        Self {
+            namespaced: served.namespaced,
+            scales: served.scales,
+            ..Self::namespaced(&served.group, &served.version, &served.plural, &served.kind)
+        }
+    }
+}
+
+impl From<&Names> for TableOf {
+    fn from(names: &Names) -> Self {
+        Self { namespaced: names.namespaced, ..Self::namespaced(names.group, names.version, names.plural, names.kind) }
+    }
 }
 
 impl TableOf {
     /// A resource whose objects are in namespaces.
     pub fn namespaced(group: &str, version: &str, plural: &str, kind: &str) -> Self {
         let [group, version, plural, kind] = [group, version, plural, kind].map(str::to_owned);
-        Self { group, version, plural, kind, namespaced: true }
+        Self { group, version, plural, kind, namespaced: true, scales: false }
     }
 }
 

@@ -56,9 +56,20 @@ fn served(definition: &Object) -> Option<&Value> {
 
 /// What the definition of a custom kind says of its objects.
 pub fn schema(world: &World, resource: &Resource) -> Option<Value> {
+    version(world, resource)?.get("schema")?.get("openAPIV3Schema").cloned()
+}
+
+/// Where a custom kind has what its scale tells: `specReplicasPath` and the like, as `spec/size`.
+pub fn scale_path(world: &World, resource: &Resource, name: &str) -> Option<String> {
+    let version = version(world, resource)?;
+    let path = text(at(&version, "subresources/scale"), name).trim_start_matches('.').replace('.', "/");
+    Some(path).filter(|path| !path.is_empty())
+}
+
+/// The version of a definition that a resource is served in.
+fn version(world: &World, resource: &Resource) -> Option<Value> {
     let definition = world.get(DEFINITIONS, "", &resource.id)?;
-    let version = items(&definition, "spec/versions").iter().find(|own| text(own, "name") == resource.version)?;
-    version.get("schema")?.get("openAPIV3Schema").cloned()
+    items(&definition, "spec/versions").iter().find(|own| text(own, "name") == resource.version).cloned()
 }
 
 /// Serves what a definition defines, from now on; whether its names could be accepted.

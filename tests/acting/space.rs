@@ -49,13 +49,7 @@ pub fn kind(plural: &str) -> TableOf {
 
 fn of(group: &str, version: &str, kind: &str) -> TableOf {
     let plural = format!("{}s", kind.to_lowercase());
-    TableOf {
-        group: group.into(),
-        version: version.into(),
-        plural,
-        kind: kind.into(),
-        namespaced: !matches!(kind, "Node" | "Namespace"),
-    }
+    TableOf { namespaced: !matches!(kind, "Node" | "Namespace"), ..TableOf::namespaced(group, version, &plural, kind) }
 }
 
 /// The documents of `stage.yaml` by `plural/name`, for a namespace of this name.

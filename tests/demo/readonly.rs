@@ -39,16 +39,8 @@ async fn every_request_that_looks_is_allowed_and_changes_nothing() {
     small.pods(&["a"]);
     let (link, before) = (read_only(&small), revision(&small));
     let catalog = discovery::catalog(&link).await.unwrap();
-    let served = catalog.served.iter().filter(|served| served.is_listable()).map(|served| {
-        let of = served.clone();
-        What::Table(TableOf {
-            group: of.group,
-            version: of.version,
-            plural: of.plural,
-            kind: of.kind,
-            namespaced: of.namespaced,
-        })
-    });
+    let served =
+        catalog.served.iter().filter(|served| served.is_listable()).map(|served| What::Table(TableOf::from(served)));
     let every: Vec<What> = KINDS.iter().map(|kind| What::Kind(*kind)).chain(served).collect();
     assert!(every.len() > 40, "{} kinds", every.len());
     for what in every {

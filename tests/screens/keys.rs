@@ -22,6 +22,7 @@ fn secret() -> Value {
 /// The keys of `db`, the cursor on the first.
 fn keys(settings: Settings, object: &Value) -> Console {
     let secrets = Served {
+        scales: false,
         group: String::new(),
         version: "v1".into(),
         plural: "secrets".into(),

@@ -12,6 +12,7 @@ use rk9s::cluster::fault::{Class, Fault};
 fn served(plural: &str, group: &str, namespaced: bool) -> Served {
     let singular = plural.trim_end_matches('s').to_owned();
     Served {
+        scales: false,
         group: group.into(),
         version: "v1".into(),
         plural: plural.into(),

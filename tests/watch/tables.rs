@@ -11,8 +11,7 @@ use serde_json::{Value as Json, json};
 const ACCEPT: &str = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
 
 fn widgets() -> What {
-    let (group, version, plural, kind) = ("example.com".into(), "v1".into(), "widgets".into(), "Widget".into());
-    What::Table(TableOf { group, version, plural, kind, namespaced: true })
+    What::Table(TableOf::namespaced("example.com", "v1", "widgets", "Widget"))
 }
 
 fn columns() -> Json {

@@ -94,13 +94,7 @@ impl One {
                 "{place}: the server has no {kind} in {version}; what defines it must be applied first"
             ));
         };
-        let what = TableOf {
-            group: served.group.clone(),
-            version: served.version.clone(),
-            plural: served.plural.clone(),
-            kind: served.kind.clone(),
-            namespaced: served.namespaced,
-        };
+        let what = TableOf::from(served);
         let own = text(&object, "/metadata/namespace");
         let namespace = if own.is_empty() { link.namespace() } else { own };
         let namespace = what.namespaced.then(|| namespace.to_owned());

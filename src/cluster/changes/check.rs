@@ -1,6 +1,7 @@
 //! Whether a change was done, as far as its objects tell: it reads, and changes nothing.
 
-use super::{AT_ONCE, Class, Fault, Link, Target, object, text};
+use super::found::edited;
+use super::{AT_ONCE, Class, Fault, Link, Target, text};
 use crate::actions::apply;
 use crate::actions::change::{Applied, Do, Set, same};
 use crate::actions::secret;
@@ -10,7 +11,7 @@ use serde_json::Value;
 /// For each object, whether it is now as the change would have it.
 pub async fn check(link: &Link, done: &[(Target, String, Do)]) -> Vec<Result<bool, Fault>> {
     let asked = done.iter().map(|(target, uid, does)| async move {
-        let found = match object(link, &of(target, does)).await {
+        let found = match edited(link, &of(target, does), does).await {
             Ok(found) => Some(found),
             Err(fault) if fault.class == Class::NotFound => None,
             Err(fault) => return Err(fault),

@@ -1,8 +1,10 @@
 //! What an action reads: its targets as the server has them, and what it wants to know beside them.
 
 use super::{AT_ONCE, Fault, Link, Target, What, kin, object, peers};
+use crate::actions::change::Do;
 use crate::actions::kin::{asks, referring};
 use crate::actions::{Action, Given, Reads, Values};
+use crate::cluster::papers::scale;
 use crate::cluster::watch::TableOf;
 use futures::StreamExt;
 use serde_json::Value;
@@ -34,8 +36,11 @@ pub(super) async fn find(
             Reads::NotEvenIt => Value::Null,
             _ => object(link, &target).await?,
         };
-        let related = of_one(link, action.reads, &target, values).await?.into();
-        Ok(Found { target, object, related })
+        let mut related = of_one(link, action.reads, &target, values).await?;
+        if action.needs.1 == "scale" && target.what.scales {
+            related.push(scale(link, &target).await?);
+        }
+        Ok(Found { target, object, related: related.into() })
     });
     let found: Vec<Result<Found, Fault>> = read.buffered(AT_ONCE).collect().await;
     let mut found: Vec<Found> = found.into_iter().collect::<Result<_, _>>()?;
@@ -71,6 +76,14 @@ async fn of_all(link: &Link, reads: Reads, found: &[Found]) -> Vec<Value> {
         }
         Reads::NodePods => budgets(link).await,
         _ => Vec::new(),
+    }
+}
+
+/// What a change is seen in: the object, or the scale of what has its count wherever it likes.
+pub(super) async fn edited(link: &Link, target: &Target, does: &Do) -> Result<Value, Fault> {
+    match does {
+        Do::Edit { subresource, .. } if subresource == "scale" && target.what.scales => scale(link, target).await,
+        _ => object(link, target).await,
     }
 }
 

@@ -10,7 +10,7 @@ use crate::describe::{self, Given, Need, revision};
 use crate::manifest::diff::{self, Side};
 use crate::manifest::{self, secret};
 use crate::text::document::{Document, Line, Tone};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The document and what it was made from.
 pub async fn document(link: &Link, other: &Link, want: &Want, now: i64) -> Result<(Document, Seen), Fault> {
@@ -71,9 +71,24 @@ async fn described(link: &Link, want: &Want, object: &Value, now: i64, seen: &mu
 
 /// The object as the server has it now.
 pub async fn object(link: &Link, target: &Target) -> Result<Value, Fault> {
+    link.get_json(&path(target)).await
+}
+
+/// Its scale subresource, with the count that the server leaves out if it is 0 (autoscaling/v1 ScaleSpec: omitempty).
+pub async fn scale(link: &Link, target: &Target) -> Result<Value, Fault> {
+    let mut scale: Value = link.get_json(&format!("{}/scale", path(target))).await?;
+    if scale.pointer("/spec/replicas").is_none()
+        && let Some(fields) = scale.as_object_mut()
+    {
+        fields.insert("spec".into(), json!({"replicas": 0}));
+    }
+    Ok(scale)
+}
+
+fn path(target: &Target) -> String {
     let collection = What::Table(target.what.clone()).path(target.namespace.as_deref());
     let name: String = form_urlencoded::byte_serialize(target.name.as_bytes()).collect();
-    link.get_json(&format!("{collection}/{name}")).await
+    format!("{collection}/{name}")
 }
 
 /// One value of a Secret or a ConfigMap, as bytes.

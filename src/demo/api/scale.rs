@@ -4,6 +4,7 @@ use super::body::{self, Kind};
 use super::query::cause;
 use super::{Request, Response, strict, write};
 use crate::demo::catalog::{Catalog, Resource};
+use crate::demo::custom;
 use crate::demo::object::{self, Object, at, items, number, pairs, put, text};
 use crate::demo::patch;
 use crate::demo::refusal::Refusal;
@@ -13,7 +14,8 @@ use serde_json::{Value, json};
 /// GET, PUT or PATCH.
 pub fn scale(world: &mut World, request: &Request<'_>) -> Result<Response, Refusal> {
     let before = write::there(world, request)?;
-    let shown = of(&before);
+    let places = Places::of(world, &request.target.resource);
+    let shown = of(&before, &places);
     let (wanted, manager, dry) = match request.verb {
         "get" => return Ok(Response::json(200, &shown, request.form.layout)),
         "update" => {
@@ -39,7 +41,7 @@ pub fn scale(world: &mut World, request: &Request<'_>) -> Result<Response, Refus
         return Err(Refusal::invalid(("autoscaling", "Scale"), request.target.name(), vec![cause]));
     }
     let mut object = before;
-    put(&mut object, "spec/replicas", replicas);
+    put(&mut object, &places.spec, replicas);
     // Who says which version it has seen must have seen the last.
     let version = text(&wanted, "metadata/resourceVersion");
     if !version.is_empty() {
@@ -47,22 +49,45 @@ pub fn scale(world: &mut World, request: &Request<'_>) -> Result<Response, Refus
     }
     let write = Write { manager: &manager, subresource: "scale", dry };
     let updated = world.update(&request.target.resource.id, object, write)?;
-    Ok(Response::json(200, &of(&updated), request.form.layout))
+    Ok(Response::json(200, &of(&updated, &places), request.form.layout))
 }
 
-fn of(object: &Object) -> Value {
+/// Where an object has what its scale tells.
+struct Places {
+    spec: String,
+    status: String,
+    /// Of a selector that is written as text already.
+    selector: Option<String>,
+}
+
+impl Places {
+    /// Custom kinds say where; all others have it in the same places.
+    fn of(world: &World, resource: &Resource) -> Self {
+        let own = |name: &str| custom::scale_path(world, resource, name).filter(|_| resource.is_custom());
+        Self {
+            spec: own("specReplicasPath").unwrap_or_else(|| "spec/replicas".into()),
+            status: own("statusReplicasPath").unwrap_or_else(|| "status/replicas".into()),
+            selector: own("labelSelectorPath"),
+        }
+    }
+}
+
+fn of(object: &Object, places: &Places) -> Value {
     let mut metadata =
         json!({"name": object::name(object), "namespace": object::namespace(object), "uid": object::uid(object)});
     for own in ["resourceVersion", "creationTimestamp"] {
         put(&mut metadata, own, text(object, &format!("metadata/{own}")));
     }
-    let mut status = json!({"replicas": number(object, "status/replicas")});
-    let selector = selector(at(object, "spec/selector"));
+    let mut status = json!({"replicas": number(object, &places.status)});
+    let selector = match &places.selector {
+        Some(path) => text(object, path).to_owned(),
+        None => selector(at(object, "spec/selector")),
+    };
     if !selector.is_empty() {
         put(&mut status, "selector", selector);
     }
     // None are left out, in the spec alone (autoscaling/v1 ScaleSpec: omitempty).
-    let spec = match number(object, "spec/replicas") {
+    let spec = match number(object, &places.spec) {
         0 => json!({}),
         replicas => json!({"replicas": replicas}),
     };
