@@ -41,6 +41,7 @@ fn history(plural: &str, kept_in: &str, owner: &str) -> Console {
         short: Vec::new(),
         namespaced: true,
         verbs: Vec::new(),
+        scales: true,
     };
     let subject = Subject::new(Of::named(plural, Some(&served)), Scope::one("shop"));
     let mut console = Console::with(Settings::default(), subject);
