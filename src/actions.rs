@@ -28,6 +28,7 @@ mod rollback;
 mod scale;
 pub mod secret;
 mod taint;
+pub mod takers;
 pub mod told;
 pub mod undo;
 

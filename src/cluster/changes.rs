@@ -22,6 +22,7 @@ use super::fault::{Class, Fault};
 use super::papers::{Target, object};
 use super::watch::What;
 use crate::actions::change::{Change, Do, Note, Part};
+use crate::actions::takers::takers;
 use crate::actions::{Action, Field, Values, undo};
 use crate::text::document::{Document, Line};
 use crate::text::fields::text;
@@ -179,9 +180,9 @@ async fn take(link: &Link, plan: &mut Plan, target: Target, object: &Value, chan
         let name = text(new, "/metadata/name");
         plan.refused.get_or_insert(format!("two of them would be called {name}: without a name each gets its own"));
     }
-    let new = change.notes.into_iter().filter(|note| !plan.notes.contains(note)).collect::<Vec<_>>();
-    plan.notes.extend(new);
-    plan.notes.extend(preview::takers(object));
+    for note in change.notes.into_iter().chain(takers(object, &change.does)) {
+        plan.notes.extend((!plan.notes.contains(&note)).then_some(note));
+    }
     plan.kubectl.push(Kubectl { namespace: target.namespace.clone(), words: change.kubectl });
     let mut stage = 0;
     let in_turn = change.parts.iter().any(|part| !matches!(part.does, None | Some(Do::Await)));

@@ -40,6 +40,11 @@ impl Owners {
         times
     }
 
+    /// The name of who set the value at a path, and of the subresource by which.
+    pub fn who(&self, object: &Value, path: &[Step]) -> Option<String> {
+        self.of_path(object, path).map(|owner| owner.label)
+    }
+
     /// Who set the value at a path; the last to do so, if several share it.
     fn of_path(&self, object: &Value, path: &[Step]) -> Option<Owner<'_>> {
         let owners = self.entries.iter().map(|(label, at, fields)| Owner { label: label.clone(), at: *at, fields });

@@ -7,6 +7,7 @@ use super::request::{self, Prepared};
 use super::{AT_ONCE, Class, Fault, Kubectl, Link, Plan, Step, Target, preview, text};
 use crate::actions::apply::{self, changed, is_conflict, managed, managers, of_that};
 use crate::actions::change::{Applied, Conflicts, Do, Note};
+use crate::actions::takers::takers;
 use crate::actions::{Values, told};
 use crate::cluster::catalog::Served;
 use crate::cluster::discovery;
@@ -171,8 +172,9 @@ impl One {
             return Came::Unchanged;
         }
         applied.sets = Some(sets);
-        let notes = notes.into_iter().chain(preview::takers(&now)).collect();
-        Came::Changed(step(text(&now, "/metadata/uid"), applied), notes)
+        let step = step(text(&now, "/metadata/uid"), applied);
+        let notes = notes.into_iter().chain(takers(&now, &step.does)).collect();
+        Came::Changed(step, notes)
     }
 
     fn add(&self, came: Came, plan: &mut Plan) {

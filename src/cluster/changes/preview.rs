@@ -2,7 +2,7 @@
 
 use super::request::{Mode, Prepared};
 use super::{Class, Fault, Link, Target, text};
-use crate::actions::change::{Do, Note, Part, applied};
+use crate::actions::change::{Do, Part, applied};
 use crate::actions::secret::{is_open, is_secret};
 use crate::actions::told;
 use crate::manifest::diff::{self, Side};
@@ -106,25 +106,6 @@ fn admitted(asked: Value, after: Value) -> Vec<Line> {
         return Vec::new();
     }
     std::iter::once(Line::toned("the server also changes:", Tone::Changing)).chain(lines).collect()
-}
-
-/// Who will take a change back, as far as the object tells.
-pub fn takers(object: &Value) -> Vec<Note> {
-    let note = |part: &str, key: &str| {
-        object
-            .pointer(&format!("/metadata/{part}"))
-            .and_then(|map| map.get(key))
-            .and_then(Value::as_str)
-            .map(str::to_owned)
-    };
-    let argo = note("annotations", "argocd.argoproj.io/tracking-id")
-        .map(|id| format!("Argo CD ({}) manages it and may take this back", id.split(':').next().unwrap_or_default()));
-    let flux =
-        note("labels", "kustomize.toolkit.fluxcd.io/name").or_else(|| note("labels", "helm.toolkit.fluxcd.io/name"));
-    let flux = flux.map(|name| format!("Flux ({name}) manages it and may take this back"));
-    let helm = note("annotations", "meta.helm.sh/release-name");
-    let helm = helm.map(|name| format!("the next upgrade of Helm release {name} may take this back"));
-    [argo, flux, helm].into_iter().flatten().map(Note::Says).collect()
 }
 
 /// kubectl's words for what takes a change back, without context.
