@@ -187,3 +187,12 @@ fn one_revision_at_a_time() {
     console.keys("space space b");
     assert_eq!(console.said(), Some("roll back: to one revision at a time"));
 }
+
+#[test]
+fn keymaps_with_the_former_name_hold() {
+    let mine = "table:\n  to-replicasets: ctrl-y\n";
+    let (keymap, wrong) = rk9s::keys::keymap::Keymap::read(mine);
+    assert_eq!(wrong, Vec::<String>::new());
+    let verb = rk9s::app::verb::named("to-revisions").unwrap();
+    assert_eq!(keymap.verb(rk9s::app::verb::Scope::Table, &"ctrl-y".parse().unwrap()), Some(verb));
+}
