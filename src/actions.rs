@@ -31,6 +31,7 @@ mod taint;
 pub mod takers;
 pub mod told;
 pub mod undo;
+pub mod words;
 
 use crate::cluster::papers::Target;
 use crate::cluster::watch::TableOf;

@@ -37,11 +37,6 @@ fn fields(_: &Given<'_>) -> Vec<Field> {
     };
     let text = |name| Field { name, kind: Kind::Text, value: String::new() };
     vec![
-        // kubectl asks for the word on nearly every node there is; here it is taken for said.
-        choice(
-            DAEMONSETS,
-            [("stay", "their pods are left alone: --ignore-daemonsets"), ("refuse", "as kubectl without that option")],
-        ),
         choice(EMPTYDIR, [("keep", "refuse while pods would lose emptyDir data"), ("lose", "--delete-emptydir-data")]),
         choice(
             UNMANAGED,
@@ -50,6 +45,11 @@ fn fields(_: &Given<'_>) -> Vec<Field> {
         choice(
             BUDGETS,
             [("wait", "evict, and wait for the budgets"), ("pass", "delete, whatever they say: --disable-eviction")],
+        ),
+        // kubectl asks for the word on nearly every node there is; here it is taken for said.
+        choice(
+            DAEMONSETS,
+            [("stay", "their pods are left alone: --ignore-daemonsets"), ("refuse", "as kubectl without that option")],
         ),
         text(GRACE),
         text(TIMEOUT),

@@ -23,6 +23,7 @@ use super::papers::{Target, object};
 use super::watch::What;
 use crate::actions::change::{Change, Do, Note, Part};
 use crate::actions::takers::takers;
+use crate::actions::words::words;
 use crate::actions::{Action, Field, Values, undo};
 use crate::text::document::{Document, Line};
 use crate::text::fields::text;
@@ -148,7 +149,7 @@ pub async fn plan_undo(link: &Link, done: &[(Target, String, Do)]) -> Result<Pla
                 continue;
             }
         };
-        let words = preview::words(target, &inverse);
+        let words = words(target, &inverse);
         let mut change = Change::of(inverse, &[]);
         change.kubectl = words;
         change = match &change.does {

@@ -1,14 +1,12 @@
 //! What will happen, as lines: the values that change, what the server's dry run adds, who will take it back.
 
 use super::request::{Mode, Prepared};
-use super::{Class, Fault, Link, Target, text};
+use super::{Class, Fault, Link, Target};
 use crate::actions::change::{Do, Part, applied};
-use crate::actions::secret::{is_open, is_secret};
 use crate::actions::told;
 use crate::manifest::diff::{self, Side};
 use crate::manifest::secret;
 use crate::text::document::{Line, Piece, Tone};
-use crate::text::shell;
 use http_body_util::{BodyExt, Limited};
 use serde_json::Value;
 use std::time::Duration;
@@ -106,36 +104,6 @@ fn admitted(asked: Value, after: Value) -> Vec<Line> {
         return Vec::new();
     }
     std::iter::once(Line::toned("the server also changes:", Tone::Changing)).chain(lines).collect()
-}
-
-/// kubectl's words for what takes a change back, without context.
-pub fn words(target: &Target, does: &Do) -> Vec<String> {
-    let own = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
-    match does {
-        Do::Edit { subresource, sets } if subresource == "scale" => {
-            let count = sets.iter().find_map(|set| set.after.as_ref()?.as_i64()).unwrap_or(1);
-            own(&["scale", &name(target), &format!("--replicas={count}")])
-        }
-        Do::Edit { sets, .. } if is_secret(&target.what) && sets.iter().any(|set| !is_open(&set.path)) => {
-            own(&["edit", &name(target)])
-        }
-        Do::Edit { sets, .. } => {
-            let ops: Vec<Value> = sets
-                .iter()
-                .map(|set| match &set.after {
-                    Some(after) => serde_json::json!({"op": "add", "path": set.path, "value": after}),
-                    None => serde_json::json!({"op": "remove", "path": set.path}),
-                })
-                .collect();
-            own(&["patch", &name(target), "--type=json", "-p", &Value::Array(ops).to_string()])
-        }
-        Do::Delete { .. } | Do::Evict(_) => own(&["delete", &name(target)]),
-        Do::Await => own(&["get", &name(target)]),
-        Do::Apply(_) => own(&["apply", "--server-side", "-f", "-"]),
-        Do::Create { object, .. } => {
-            own(&["create", "-f", &format!("- # {}", shell::join(&[text(object, "/metadata/name")]))])
-        }
-    }
 }
 
 #[cfg(test)]

@@ -18,23 +18,23 @@ const BACK: i64 = 30 * 60;
 const AT_ONCE: usize = 4;
 const REVISION: &str = "deployment.kubernetes.io/revision";
 
-/// Whose changes are looked for in a namespace: `(group, version, plural, kind)`. Of Secrets, as of all, only metadata is read.
-const KINDS: &[(&str, &str, &str, &str)] = &[
-    ("apps", "v1", "deployments", "Deployment"),
-    ("apps", "v1", "replicasets", "ReplicaSet"),
-    ("apps", "v1", "statefulsets", "StatefulSet"),
-    ("apps", "v1", "daemonsets", "DaemonSet"),
-    ("batch", "v1", "jobs", "Job"),
-    ("batch", "v1", "cronjobs", "CronJob"),
-    ("", "v1", "services", "Service"),
-    ("", "v1", "configmaps", "ConfigMap"),
-    ("", "v1", "secrets", "Secret"),
-    ("", "v1", "persistentvolumeclaims", "PersistentVolumeClaim"),
-    ("", "v1", "pods", "Pod"),
-    ("networking.k8s.io", "v1", "ingresses", "Ingress"),
-    ("autoscaling", "v2", "horizontalpodautoscalers", "HorizontalPodAutoscaler"),
-    ("policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget"),
-    ("rbac.authorization.k8s.io", "v1", "rolebindings", "RoleBinding"),
+/// Whose changes are looked for in a namespace. Of Secrets, as of all, only metadata is read.
+const KINDS: &[&str] = &[
+    "deployments",
+    "replicasets",
+    "statefulsets",
+    "daemonsets",
+    "jobs",
+    "cronjobs",
+    "services",
+    "configmaps",
+    "secrets",
+    "persistentvolumeclaims",
+    "pods",
+    "ingresses",
+    "horizontalpodautoscalers",
+    "poddisruptionbudgets",
+    "rolebindings",
 ];
 
 /// One thing that happened.
@@ -82,7 +82,7 @@ pub async fn document(link: &Link, target: &Target, now: i64) -> Result<(Documen
 }
 
 fn kinds_of(target: &Target) -> Vec<TableOf> {
-    let all = KINDS.iter().map(|(group, version, plural, kind)| TableOf::namespaced(group, version, plural, kind));
+    let all = KINDS.iter().filter_map(|plural| TableOf::known(plural));
     if target.name.is_empty() {
         return all.collect();
     }
