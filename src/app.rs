@@ -29,6 +29,7 @@ pub mod picker;
 pub mod possible;
 pub mod prompt;
 pub mod read;
+mod revisions;
 mod rights;
 pub mod session;
 pub mod side;

@@ -316,6 +316,7 @@ pub fn subject(go: &Go) -> Subject {
     };
     let mut subject = Subject::new(of, scope);
     (subject.labels, subject.fields) = (go.labels.clone(), go.fields.clone());
+    subject.owner = go.owner.clone();
     subject
 }
 

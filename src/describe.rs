@@ -17,6 +17,8 @@ mod metadata;
 mod node;
 mod pod;
 mod resources;
+pub mod revision;
+pub mod rollout;
 pub mod selector;
 mod service;
 mod sheet;
@@ -45,6 +47,10 @@ pub enum Need {
     ReplicaSets,
     /// Those of the service.
     EndpointSlices,
+    /// The pods that a workload's selector selects.
+    SelectedPods,
+    /// Where a workload's templates are kept: ReplicaSets of a deployment, ControllerRevisions of others.
+    Revisions,
 }
 
 /// All that a description is made from.

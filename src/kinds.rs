@@ -6,6 +6,7 @@
 
 pub mod column;
 pub mod container;
+pub mod controllerrevision;
 pub mod deployment;
 pub mod event;
 pub mod lean;
@@ -37,6 +38,7 @@ pub static KINDS: &[&dyn Kind] = &[
     &node::Nodes,
     &namespace::Namespaces,
     &replicaset::ReplicaSets,
+    &controllerrevision::ControllerRevisions,
     &event::Events,
 ];
 

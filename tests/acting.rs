@@ -27,6 +27,8 @@ mod place;
 #[path = "judge/plain.rs"]
 #[allow(dead_code, reason = "the judge compares more than acts do")]
 mod plain;
+#[path = "acting/rolling.rs"]
+mod rolling;
 #[path = "server/script.rs"]
 #[allow(dead_code)]
 mod script;
@@ -74,6 +76,24 @@ async fn as_kubectl_does_on_a_real_control_plane() {
         return;
     };
     both::all(&Place::at(&Path::new(&lab).join("admin.kubeconfig"), &kubectl).await).await;
+}
+
+#[tokio::test]
+async fn a_rollout_stands_as_kubectl_says_on_the_embedded_cluster() {
+    let Some(kubectl) = kubectl() else { return };
+    let served = Served::start();
+    let place = Place::at(&served.kubeconfig, &kubectl).await;
+    futures::join!(rolling::all(&place), rolling::followed(&place));
+}
+
+#[tokio::test]
+async fn a_rollout_stands_as_kubectl_says_on_a_real_control_plane() {
+    let (Some(lab), Some(kubectl)) = (std::env::var_os("RK9S_CONTRACT"), kubectl()) else {
+        println!("skipped on a real control plane, RK9S_CONTRACT names no lab");
+        return;
+    };
+    let place = Place::at(&Path::new(&lab).join("admin.kubeconfig"), &kubectl).await;
+    futures::join!(rolling::all(&place), rolling::followed(&place));
 }
 
 /// Whoever adds an action adds an act.

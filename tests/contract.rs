@@ -92,6 +92,7 @@ kinds! {
     secrets: "secrets",
     namespaces: "namespaces",
     replicasets: "replicasets",
+    controllerrevisions: "controllerrevisions",
     events: "events",
     statefulsets: "statefulsets",
     daemonsets: "daemonsets",

@@ -25,6 +25,7 @@ mod screens {
     mod pages;
     mod papers;
     mod readme;
+    mod revisions;
     mod settings;
     mod sizes;
     mod sorting;

@@ -5,6 +5,7 @@ use super::copy::targets;
 use super::form::Of;
 use super::page::Page;
 use super::read::target_of;
+use super::revisions::{of_workload, wished};
 use super::table::Table;
 use crate::actions::{Action, Begins, Reads};
 use crate::cluster::papers::Target;
@@ -20,7 +21,9 @@ impl App {
                 Ok(targets) if action.begins == Begins::Editor => self.edit(targets),
                 Ok(targets) => {
                     self.ask_rights();
+                    let wished = self.table().and_then(|table| wished(table, action));
                     self.open_form(Of::Action(action), targets);
+                    self.form.iter_mut().for_each(|form| form.wished = wished.clone());
                 }
             },
         }
@@ -51,6 +54,7 @@ impl App {
         }
         let rows = targets(table);
         let targets: Vec<Target> = rows.iter().map(|row| target_of(table, row)).collect::<Result<_, _>>()?;
+        let targets = of_workload(action, &rows, targets)?;
         let first = targets.first().ok_or("there is no row under the cursor")?;
         if table.marked().1 > 0 {
             return Err(format!(

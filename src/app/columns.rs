@@ -135,6 +135,8 @@ impl App {
         let names = names_of(&table.subject.of);
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let choice = self.columns.of(&names, table.subject.scope.single()).cloned();
+        let history = table.subject.owner.as_ref().and_then(|_| super::revisions::columns(&table.subject.of));
+        let choice = choice.or(history);
         if let Some(table) = self.table_mut() {
             table.choose(choice);
         }

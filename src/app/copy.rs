@@ -92,6 +92,10 @@ impl App {
             View::Applied => {
                 words.extend([words_of(&["apply", "view-last-applied"]), vec![name, target.name.clone()]].concat())
             }
+            View::Rollout => {
+                let name = format!("{}/{}", target.what.kind.to_lowercase(), target.name);
+                words.extend([words_of(&["rollout", "status"]), vec![name]].concat());
+            }
             View::Changes => words.extend(words_of(&["events"])),
             View::Drift | View::Diff(_) => return None,
         }

@@ -58,6 +58,8 @@ pub struct Form {
     given: Values,
     /// What was typed before the fields were known: it goes to them when they are.
     early: Vec<Chord>,
+    /// The field that shall begin with a value of its own, and the value.
+    pub(super) wished: Option<(&'static str, String)>,
 }
 
 impl Form {
@@ -147,6 +149,7 @@ impl App {
             hasty: false,
             given,
             early: Vec::new(),
+            wished: None,
         });
         self.plan();
     }
@@ -184,7 +187,7 @@ impl App {
                     form.first = false;
                 }
                 form.plan = Some(plan);
-                if self.type_early() {
+                if self.fulfil() || self.type_early() {
                     return;
                 }
                 let Some(form) = &mut self.form else { return };
@@ -255,6 +258,19 @@ impl App {
             form.hasty = false;
             self.plan();
         }
+    }
+
+    /// Gives a field the value that it shall begin with. True if that is another one: then the values are planned again.
+    fn fulfil(&mut self) -> bool {
+        let Some(form) = &mut self.form else { return false };
+        let Some((name, value)) = form.wished.take() else { return false };
+        let Some(field) = form.fields.iter_mut().find(|field| field.name == name) else { return false };
+        if field.line.text() == value {
+            return false;
+        }
+        field.line = Line::new(&value);
+        self.plan();
+        true
     }
 
     /// Types what was typed before there were fields. True if the values changed by it: they are planned again, and an Enter that

@@ -319,15 +319,6 @@ impl App {
         }
     }
 
-    pub(super) fn go_replicasets(&mut self) {
-        let Some(table) = self.table() else { return };
-        let Some(held) = table.current() else { return };
-        let mut subject = Subject::new(Of::named("replicasets", None), Scope::one(&held.row.namespace));
-        subject.labels = held.row.link.as_deref().map(str::to_owned);
-        subject.through = Some(format!("deployment/{}", held.row.name));
-        self.open(subject);
-    }
-
     /// The same kind in another namespace (`None`: in all).
     pub(super) fn go_namespace(&mut self, namespace: Option<&str>) {
         let Some(table) = self.table() else { return };

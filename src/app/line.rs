@@ -33,6 +33,8 @@ pub struct Go {
     pub scope: Option<Scope>,
     pub labels: Option<String>,
     pub fields: Option<String>,
+    /// `KIND/NAME` of what owns the rows.
+    pub owner: Option<String>,
     pub filter: String,
     pub context: Option<String>,
 }
@@ -47,6 +49,7 @@ const ALIASES: &[(&str, Verb)] = &[
     ("a", Verb::Palette),
     ("alias", Verb::Palette),
     ("aliases", Verb::Palette),
+    ("rollout", Verb::RolloutStatus),
 ];
 
 fn verb_named(word: &str) -> Option<Verb> {
@@ -107,6 +110,7 @@ impl Go {
             "-n" | "--namespace" => self.scope = Scope::read(&next().ok_or("-n needs a namespace")?),
             "-l" | "--selector" => self.labels = Some(next().ok_or("-l needs a selector")?),
             "--field-selector" => self.fields = Some(next().ok_or("--field-selector needs a selector")?),
+            "--owner" => self.owner = Some(next().ok_or("--owner needs KIND/NAME")?),
             flag if flag.starts_with('-') => return Err(format!("{flag} means nothing here; there are -n, -A and -l")),
             // As k9s takes them; no namespace has such a name.
             selector if selector.contains('=') && self.labels.is_none() => self.labels = Some(selector.into()),
@@ -197,7 +201,7 @@ impl App {
             (None, _) => self.scope_for_next(here),
         };
         let mut subject = Subject::new(of, scope);
-        (subject.labels, subject.fields) = (go.labels, go.fields);
+        (subject.labels, subject.fields, subject.owner) = (go.labels, go.fields, go.owner);
         self.open(subject);
         self.set_filter(&go.filter);
         if let Some(table) = self.table_mut().filter(|_| go.name.is_some()) {

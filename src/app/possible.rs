@@ -33,6 +33,12 @@ impl App {
             {
                 Ok(())
             }
+            (Scope::Table, None)
+                if verb == Verb::RolloutStatus
+                    && matches!(page, Some(Page::Paper(paper)) if super::revisions::rolls_out(&paper.want.target.what)) =>
+            {
+                Ok(())
+            }
             (Scope::Table, None) => Err("there is no table on the screen".into()),
             (Scope::Table, Some(table)) => self.possible_in(table, verb),
             (Scope::Text | Scope::Paper, _) => self.possible_in_text(page, verb),
@@ -85,10 +91,11 @@ impl App {
                 held.row.owner.as_ref().map(drop).ok_or_else(why)
             }
             Verb::Node => self.runs_on_a_node(table),
-            Verb::ReplicaSets => {
-                only(of.name() == "deployments", "only deployments have ReplicaSets to show")?;
-                row(table).map(drop)
+            Verb::Revisions => {
+                let rolls = super::revisions::rolls_out(&self.readable(table)?.what);
+                only(rolls, "only what is rolled out has revisions")
             }
+            Verb::RolloutStatus => super::revisions::rolling(table).map(drop),
             Verb::Reach if *of == Of::Journal => self.checkable().map(drop),
             Verb::Reach => only(*of == Of::Contexts, "only contexts can be asked whether they answer"),
             Verb::Group => only(of.name() == "events", "only events can be grouped"),

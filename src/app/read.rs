@@ -74,6 +74,7 @@ impl App {
         match targets.as_deref() {
             Err(why) => self.say(Err(why.clone())),
             Ok([]) => self.say(Err("there is no row under the cursor".into())),
+            Ok([_]) if self.diff_revision() => {}
             Ok([one]) => self.pick_diff(&one.clone()),
             Ok([left, right]) => {
                 let other = Other { context: None, target: right.clone() };

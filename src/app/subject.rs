@@ -3,7 +3,7 @@
 use super::want::{Source, Want};
 use crate::cluster::catalog::Served;
 use crate::cluster::watch::{ReadChoice, TableOf, What};
-use crate::kinds::{self, Head, Kind, Lead, Word};
+use crate::kinds::{self, Head, Kind, Lead, Row, Word};
 use std::fmt;
 
 /// The kind of a table's rows.
@@ -148,13 +148,15 @@ pub struct Subject {
     pub labels: Option<String>,
     /// A field selector that the server applies.
     pub fields: Option<String>,
+    /// Only what this owns, as `KIND/NAME`; the server cannot select by it.
+    pub owner: Option<String>,
     /// What led here, for the title: `deployment/orders`.
     pub through: Option<String>,
 }
 
 impl Subject {
     pub fn new(of: Of, scope: Scope) -> Self {
-        Self { of, scope, labels: None, fields: None, through: None }
+        Self { of, scope, labels: None, fields: None, owner: None, through: None }
     }
 
     /// The watches that make up the table; none while the kind is not known.
@@ -179,6 +181,12 @@ impl Subject {
         self.want(Source::Cells(what, paths), namespace, read, None)
     }
 
+    /// Whether a row belongs to it.
+    pub fn takes(&self, row: &Row) -> bool {
+        let Some((kind, name)) = self.owner.as_deref().and_then(|owner| owner.split_once('/')) else { return true };
+        row.owner.as_ref().is_some_and(|owner| owner.kind.eq_ignore_ascii_case(kind) && *owner.name == *name)
+    }
+
     fn want(&self, source: Source, namespace: Option<String>, read: ReadChoice, resume: Option<Word>) -> Option<Want> {
         Some(Want { source, namespace, labels: self.labels.clone(), fields: self.fields.clone(), resume, read })
     }
@@ -194,6 +202,9 @@ impl Subject {
         }
         if let Some(fields) = &self.fields {
             line.push_str(&format!(" --field-selector {}", quoted(fields)));
+        }
+        if let Some(owner) = &self.owner {
+            line.push_str(&format!(" --owner {}", quoted(owner)));
         }
         if !filter.is_empty() {
             line.push_str(&format!(" /{filter}"));

@@ -191,6 +191,12 @@ impl Table {
         if let Some(first) = first {
             self.lens.sort = Sort { by: first.from, way: Way::Up };
         }
+        // A history begins with what is there now.
+        if let Some(number) = heads.iter().find(|head| head.title == "REV" || head.short == "REV")
+            && self.subject.owner.is_some()
+        {
+            self.lens.sort = Sort { by: number.from, way: Way::Down };
+        }
         if let Some(sort) = self.choice.as_ref().and_then(|choice| sort_of(choice, &heads)) {
             self.lens.sort = sort;
         }
@@ -218,6 +224,7 @@ impl Table {
         let from = source as u16;
         let sight = Sight { heads: &self.heads, now: now.wall, companions: &self.companions, sums: None };
         match delta {
+            Delta::Put(row) if !self.subject.takes(&row) => self.lens.gone(&mut self.rows, &sight, &row.uid),
             Delta::Put(row) => {
                 let judge = Judge::new(Rules { filter, faults_only: self.faults_only, wide: self.wide }, sight);
                 let keep = |row: &Row| judge.shows(row);
@@ -250,7 +257,7 @@ impl Table {
         let Some(feed) = self.feeds.get_mut(source) else { return };
         // Nothing known is not nothing there, and nothing measured is not zero.
         let blank = match (&state, feed.brings) {
-            (State::Live, Brings::Figures(Companion::Pods | Companion::Warnings)) => "0",
+            (State::Live, Brings::Figures(Companion::Pods | Companion::Warnings | Companion::RevisionPods)) => "0",
             (State::Live | State::Refused(_), _) => "–",
             _ => "…",
         };

@@ -114,7 +114,8 @@ verbs! {
     Table {
         Owner "to-owner" "to the object that owns this one";
         Node "to-node" "to the node this runs on";
-        ReplicaSets "to-replicasets" "to the ReplicaSets of the deployment";
+        Revisions "to-revisions" "to the revisions of the workload";
+        RolloutStatus "rollout-status" "how the rollout stands, and why it waits";
         Reach "reach" "ask: whether contexts answer, how a change ended";
         Group "group" "events grouped, or one by one";
         Namespaces "pick-namespace" "pick a namespace";
@@ -228,6 +229,9 @@ verbs! {
     }
 }
 
+/// Names that verbs had before, as keymaps still may have them.
+const FORMER: &[(&str, &str)] = &[("to-replicasets", "to-revisions")];
+
 /// All verbs, in the order in which help lists them.
 pub static VERBS: LazyLock<Vec<Declared>> = LazyLock::new(|| {
     let mut all: Vec<Declared> = Vec::new();
@@ -252,7 +256,13 @@ fn of(action: &'static Action) -> Declared {
 
 /// The verb with this id.
 pub fn named(id: &str) -> Option<Verb> {
-    VERBS.iter().find(|verb| verb.id == id).map(|verb| verb.verb)
+    declared(id).map(|verb| verb.verb)
+}
+
+/// The declaration of the verb with this id, or that had it before.
+pub fn declared(id: &str) -> Option<&'static Declared> {
+    let id = FORMER.iter().find(|(former, _)| *former == id).map_or(id, |(_, id)| id);
+    VERBS.iter().find(|verb| verb.id == id)
 }
 
 impl Verb {

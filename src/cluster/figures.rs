@@ -35,7 +35,7 @@ pub async fn watch(link: Link, want: Want, shared: Shared, count: Arc<Count>, si
         Companion::Usage => return usage(link, want, sink).await,
         // A node's pods are those that still need it, as `kubectl describe node` counts them.
         Companion::Pods if want.beside == "nodes" => ("pods", Some("status.phase!=Succeeded,status.phase!=Failed")),
-        Companion::Pods => ("pods", None),
+        Companion::Pods | Companion::RevisionPods => ("pods", None),
         Companion::Warnings => ("events", Some("type=Warning")),
         Companion::Revisions => ("replicasets", None),
     };
@@ -107,6 +107,7 @@ impl Sums {
         match self.counts {
             Companion::Warnings => Figures { warnings: 1, ..Figures::default() },
             Companion::Revisions => Figures { revision: amount(row, self.revision), ..Figures::default() },
+            Companion::RevisionPods => Figures { pods: 1, ..Figures::default() },
             Companion::Pods | Companion::Usage if row.health == Health::Done => Figures::default(),
             Companion::Pods | Companion::Usage => Figures {
                 pods: 1,
@@ -126,8 +127,13 @@ impl Sums {
         self.changed.insert(share.key);
     }
 
-    /// The node or the namespace that an object counts for; none while a pod is on no node. A ReplicaSet counts for itself.
+    /// The node or the namespace that an object counts for; none while a pod is on no node. A ReplicaSet counts for itself, a pod
+    /// of a stateful or daemon set for the ControllerRevision that it has.
     fn key(&self, row: &Row) -> Option<Word> {
+        if self.counts == Companion::RevisionPods {
+            let revision = revision_of(row)?;
+            return Some(Word::new(&format!("{}/{revision}", &*row.namespace)));
+        }
         if self.counts == Companion::Revisions {
             return Some(Word::new(&format!("{}/{}", &*row.namespace, row.name)));
         }
@@ -139,6 +145,16 @@ impl Sums {
             },
             Some(_) => None,
         }
+    }
+}
+
+/// The name of a pod's ControllerRevision: a StatefulSet's pods have it as a label, a DaemonSet's what follows the set's name.
+fn revision_of(row: &Row) -> Option<String> {
+    let (owner, hash) = (row.owner.as_ref()?, row.label("controller-revision-hash")?);
+    match &*owner.kind {
+        "StatefulSet" => Some(hash.to_owned()),
+        "DaemonSet" => Some(format!("{}-{hash}", &*owner.name)),
+        _ => None,
     }
 }
 
@@ -350,6 +366,29 @@ mod tests {
         let [Delta::Figures(there), Delta::Figures(gone)] = out.as_slice() else { panic!("{out:?}") };
         assert_eq!(there.as_slice(), [("shop/web-1".into(), Some(Figures { revision: 14, ..Figures::default() }))]);
         assert_eq!(gone.first().and_then(|(_, figures)| *figures).map_or(0, |figures| figures.revision), 0);
+    }
+
+    #[test]
+    fn pods_are_counted_for_the_revision_that_they_have() {
+        let want =
+            Want { companion: Companion::RevisionPods, beside: "controllerrevisions", namespace: None, pod: None };
+        let mut sums = Sums::new(kinds::find("pods").unwrap(), &want);
+        let (mut words, mut out) = (Words::default(), Vec::new());
+        let pod = |name: &str, kind: &str, owner: &str, hash: &str| {
+            let json = format!(
+                r#"{{"metadata":{{"name":"{name}","namespace":"shop","uid":"{name}","labels":{{"controller-revision-hash":"{hash}"}},
+                "ownerReferences":[{{"apiVersion":"apps/v1","kind":"{kind}","name":"{owner}","controller":true}}]}}}}"#
+            );
+            Item::Json(json.into())
+        };
+        let pods = [
+            pod("db-0", "StatefulSet", "db", "db-7c"),
+            pod("db-1", "StatefulSet", "db", "db-7c"),
+            pod("log-x", "DaemonSet", "log", "5d"),
+            pod("other", "Job", "job", "5d"),
+        ];
+        pods.iter().for_each(|pod| sums.put(pod, &mut words, &mut out).unwrap());
+        assert_eq!(told(&mut sums), [("shop/db-7c".into(), 2, 0), ("shop/log-5d".into(), 1, 0)]);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 mod changes;
 mod history;
 mod read;
+mod rollout;
 mod tail;
 
 use super::connect::Link;
@@ -50,6 +51,8 @@ pub enum View {
     Drift,
     /// What differs from another object, in another context if one is named.
     Diff(Box<Other>),
+    /// How its rollout stands, and why it does not go on.
+    Rollout,
     /// What changed lately: of the object, or of its whole namespace if it has no name.
     Changes,
 }
@@ -80,12 +83,13 @@ impl View {
             Self::Keys => "keys",
             Self::Drift => "drift",
             Self::Diff(_) => "diff",
+            Self::Rollout => "rollout status",
             Self::Changes => "changes",
         }
     }
 }
 
-/// After the object's change the reading waits this long, so that a burst costs one.
+/// After the object's change the reading waits this long, so that a burst costs one; and longer, if reading itself takes long.
 const SETTLE: Duration = Duration::from_millis(300);
 /// After a failure.
 const RETRY: Duration = Duration::from_secs(3);
@@ -102,7 +106,9 @@ pub async fn follow(
     let (link, other) = links;
     let mut last = None;
     loop {
+        let begun = tokio::time::Instant::now();
         let result = read::document(&link, other.as_ref().unwrap_or(&link), &want, clock()).await;
+        let took = begun.elapsed();
         let version = result.as_ref().ok().map(|(_, version)| version.clone());
         let gone = matches!(&result, Err(fault) if matches!(fault.class, Class::NotFound | Class::Forbidden));
         let result = result.map(|(document, _)| document);
@@ -113,7 +119,7 @@ pub async fn follow(
             last = Some(result);
         }
         let pause = match version {
-            Some(version) => changes::wait(&link, &want, &version).await.map_or(RETRY, |()| SETTLE),
+            Some(version) => changes::wait(&link, &want, &version).await.map_or(RETRY, |()| SETTLE.max(took * 3)),
             None if gone => RETRY * 5,
             None => RETRY,
         };

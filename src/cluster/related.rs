@@ -21,15 +21,20 @@ struct Ask {
 /// What is found for a need. Pages are followed to their end; of several lists the answers are joined. An API that the
 /// server does not have has no objects; everything else that fails is the whole need's failure.
 pub async fn related(link: &Link, need: Need, object: &Value) -> Result<Vec<Value>, Fault> {
-    let mut found = Vec::new();
+    listed(link, need, object).await.map(|(found, _)| found)
+}
+
+/// What is found for a need, and the version of the first list: what changes after it, a watch from there tells.
+pub async fn listed(link: &Link, need: Need, object: &Value) -> Result<(Vec<Value>, String), Fault> {
+    let (mut found, mut version) = (Vec::new(), None);
     for ask in asks(need, object) {
         match read(link, &ask, &mut found).await {
             // Servers before 1.34 do not know it.
             Err(fault) if fault.class == Class::NotFound && need == Need::ResourceSlices => {}
-            read => read?,
+            read => drop(version.get_or_insert(read?)),
         }
     }
-    Ok(found)
+    Ok((found, version.unwrap_or_default()))
 }
 
 /// The requests of a need, as paths with their queries. The first page of each: a list's next ones add `continue`.
@@ -37,21 +42,23 @@ pub fn paths(need: Need, object: &Value) -> Vec<String> {
     asks(need, object).iter().map(|ask| with_query(ask, "")).collect()
 }
 
-async fn read(link: &Link, ask: &Ask, found: &mut Vec<Value>) -> Result<(), Fault> {
-    let mut more = String::new();
+async fn read(link: &Link, ask: &Ask, found: &mut Vec<Value>) -> Result<String, Fault> {
+    let (mut more, mut version) = (String::new(), None);
     loop {
         let mut answer: Value = link.get_json(&with_query(ask, &more)).await?;
+        let version = version.get_or_insert(text(&answer, "/metadata/resourceVersion").to_owned());
         let Some(items) = answer.get_mut("items") else {
             // One object, not a list.
+            let version = version.clone();
             found.push(answer);
-            return Ok(());
+            return Ok(version);
         };
         if let Value::Array(items) = items.take() {
             found.extend(items);
         }
         let token = answer.pointer("/metadata/continue").and_then(Value::as_str).unwrap_or_default();
         if token.is_empty() {
-            return Ok(());
+            return Ok(version.clone());
         }
         more = token.to_owned();
     }
@@ -91,6 +98,16 @@ fn asks(need: Need, object: &Value) -> Vec<Ask> {
             let path = format!("/apis/apps/v1/namespaces/{}/replicasets", segment(namespace));
             let of = object.pointer("/spec/selector").map(selector::of).unwrap_or_default();
             vec![list(path, "labelSelector", of)]
+        }
+        Need::SelectedPods => {
+            let path = format!("/api/v1/namespaces/{}/pods", segment(namespace));
+            vec![list(path, "labelSelector", object.pointer("/spec/selector").map(selector::of).unwrap_or_default())]
+        }
+        Need::Revisions => {
+            let kept = if text(object, "/kind") == "Deployment" { "replicasets" } else { "controllerrevisions" };
+            let path = format!("/apis/apps/v1/namespaces/{}/{kept}", segment(namespace));
+            // The controllers label both with the template's labels.
+            vec![list(path, "labelSelector", object.pointer("/spec/selector").map(selector::of).unwrap_or_default())]
         }
         Need::EndpointSlices => {
             let path = format!("/apis/discovery.k8s.io/v1/namespaces/{}/endpointslices", segment(namespace));

@@ -230,7 +230,7 @@ struct Bound {
 
 /// Reads the keys of one verb; `none` leaves it without any.
 fn collect(scope: Scope, (id, at): (&str, At), keys: &Located, bound: &mut Vec<Bound>, wrong: &mut Vec<Mistake>) {
-    let Some(declared) = VERBS.iter().find(|declared| declared.id == id) else {
+    let Some(declared) = verb::declared(id) else {
         let near = hint(id, VERBS.iter().map(|declared| declared.id));
         wrong.push(Mistake::new(at, format!("`{id}` is no verb (see `?`){near}")));
         return;

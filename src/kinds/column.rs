@@ -27,6 +27,8 @@ pub enum Companion {
     Warnings,
     /// Revisions of ReplicaSets.
     Revisions,
+    /// How many pods have a ControllerRevision.
+    RevisionPods,
 }
 
 /// A value that is not in the row: it comes from a companion feed and is resolved when painted.
@@ -45,6 +47,8 @@ pub enum Live {
     Warnings,
     /// Of the deployment that a pod's ReplicaSet belongs to.
     Revision,
+    /// How many pods have the ControllerRevision.
+    RevisionPods,
 }
 
 impl Live {
@@ -54,6 +58,7 @@ impl Live {
             Self::Pods | Self::NotWell | Self::CpuRequested | Self::MemoryRequested => Companion::Pods,
             Self::Warnings => Companion::Warnings,
             Self::Revision => Companion::Revisions,
+            Self::RevisionPods => Companion::RevisionPods,
         }
     }
 }

@@ -87,6 +87,10 @@ impl Resource for ReplicaSets {
             .wide()
             .stays(Stays::Short),
         C::cell("REV", |r, _| workload::revision(r.metadata.as_ref())),
+        C::cell("CHANGE-CAUSE", |r, w| blank(workload::cause(r.metadata.as_ref()), w))
+            .short("CAUSE")
+            .wide()
+            .stays(Stays::Short),
     ];
     const LEAD: Lead = Lead::SelectedPods;
 

@@ -130,6 +130,11 @@ pub fn revision(meta: Option<&Meta>) -> super::Value {
     text.and_then(|text| text.parse().ok()).map_or(super::Value::Blank, super::Value::Int)
 }
 
+/// Why a revision was rolled out, as whoever did it wrote down (`kubectl rollout history` shows it).
+pub fn cause(meta: Option<&Meta>) -> &str {
+    meta.and_then(|meta| meta.annotation("kubernetes.io/change-cause")).unwrap_or_default()
+}
+
 /// Text that kubectl prints as it is, empty when empty.
 pub fn blank(text: &str, words: &mut super::Words) -> super::Value {
     if text.is_empty() { super::Value::Blank } else { super::Value::text(text, words) }

@@ -128,7 +128,7 @@ impl Sight<'_> {
             Live::MemoryUsed | Live::MemoryRequested => Value::Bytes(f.memory),
             Live::CpuShare(of) => share(f.cpu, self.cell(row, of)),
             Live::MemoryShare(of) => share(f.memory, self.cell(row, of)),
-            Live::Pods => Value::Int(f.pods),
+            Live::Pods | Live::RevisionPods => Value::Int(f.pods),
             Live::NotWell => Value::Int(f.not_well),
             Live::Warnings => Value::Int(f.warnings),
             Live::Revision => Value::Int(f.revision),
@@ -153,12 +153,13 @@ impl Sight<'_> {
 }
 
 /// The key of a row's figures: `namespace/name` or a node's name for usage, the row's name for sums over pods and warnings,
-/// `namespace/ReplicaSet` for revisions.
+/// `namespace/ReplicaSet` for revisions, `namespace/ControllerRevision` for its pods.
 fn key(companion: Companion, row: &Row) -> Cow<'_, str> {
     match companion {
         Companion::Pods | Companion::Warnings => Cow::Borrowed(&row.name),
         Companion::Usage if row.namespace.is_empty() => Cow::Borrowed(&row.name),
         Companion::Usage => Cow::Owned(format!("{}/{}", &*row.namespace, row.name)),
+        Companion::RevisionPods => Cow::Owned(format!("{}/{}", &*row.namespace, row.name)),
         Companion::Revisions => match &row.owner {
             Some(owner) if &*owner.kind == "ReplicaSet" => Cow::Owned(format!("{}/{}", &*row.namespace, &*owner.name)),
             _ => Cow::Borrowed(""),

@@ -6,7 +6,7 @@ use rk9s::cluster::connect::{self, Access, Link};
 use rk9s::cluster::fault::Fault;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Output, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio::process::Command;
@@ -41,6 +41,19 @@ impl Place {
 
     /// Runs a line of kubectl's, with an editor that makes these edits; the error is what it printed.
     pub async fn kubectl(&self, namespace: &str, line: &str, edits: &[(&str, &str)]) -> Result<(), String> {
+        let output = self.output(namespace, line, edits).await?;
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        if output.status.success() { Ok(()) } else { Err(format!("kubectl {line}: {said}")) }
+    }
+
+    /// What a line of kubectl's prints, be it an answer or an error.
+    pub async fn kubectl_says(&self, namespace: &str, line: &str) -> Result<String, String> {
+        let output = self.output(namespace, line, &[]).await?;
+        let said = if output.status.success() { output.stdout } else { output.stderr };
+        Ok(String::from_utf8_lossy(&said).into_owned())
+    }
+
+    async fn output(&self, namespace: &str, line: &str, edits: &[(&str, &str)]) -> Result<Output, String> {
         let mut command = Command::new(&self.kubectl);
         command.args(["-n", namespace]).args(shlex::split(line).unwrap());
         command
@@ -53,9 +66,7 @@ impl Place {
         let edits: String = edits.iter().map(|(from, to)| format!(" -e 's|{from}|{to}|'")).collect();
         command.env("KUBE_EDITOR", format!("sed -i.before{edits}"));
         let output = tokio::time::timeout(PATIENCE, command.kill_on_drop(true).output()).await;
-        let output = output.map_err(|_| format!("kubectl {line}: no end"))?.unwrap();
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        if output.status.success() { Ok(()) } else { Err(format!("kubectl {line}: {said}")) }
+        Ok(output.map_err(|_| format!("kubectl {line}: no end"))?.unwrap())
     }
 
     /// Sends JSON of this type, by a line like `PATCH /api/…`.

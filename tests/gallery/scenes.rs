@@ -42,6 +42,10 @@ fn the_pictures_of_the_readme_are_what_is_painted() {
         stage.on("orders");
         stage.keys("b");
     });
+    picture("rollout", "deployments", (110, 21), |stage| {
+        stage.on("orders");
+        stage.keys("Z");
+    });
     picture("scale", "deployments", (110, 20), |stage| {
         stage.on("web");
         stage.keys("s 5");
@@ -192,6 +196,23 @@ scenes! {
     rollback: "deployments", |stage| {
         stage.on("orders");
         stage.keys("b");
+    };
+    rollout: "deployments", |stage| {
+        stage.on("orders");
+        stage.keys("Z");
+    };
+    history: "deployments", |stage| {
+        stage.on("orders");
+        stage.keys("z");
+    };
+    history_set: "deployments", |stage| {
+        stage.line("statefulsets data");
+        stage.on("postgres");
+        stage.keys("z");
+    };
+    diff_revisions: "deployments", |stage| {
+        stage.on("orders");
+        stage.keys("z space j space =");
     };
     delete: "deployments", |stage| {
         stage.on("cart");

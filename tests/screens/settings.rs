@@ -114,13 +114,13 @@ fn the_palette_lists_every_command_and_greys_with_a_reason() {
     console.keys("ctrl-p");
     let text = console.paint();
     assert!(text.contains("↵            into the row") && text.contains("Commands"), "{text}");
-    console.type_text("to-repl");
+    console.type_text("to-revi");
     let text = console.paint();
-    assert!(text.contains("to-replicasets  z            not now: only deployments have ReplicaSets to show"), "{text}");
+    assert!(text.contains("to-revisions  z            not now: only what is rolled out has revisions"), "{text}");
     console.keys("enter");
-    assert_eq!(console.said(), Some("only deployments have ReplicaSets to show"));
+    assert_eq!(console.said(), Some("only what is rolled out has revisions"));
     console.keys("z");
-    assert_eq!(console.said(), Some("only deployments have ReplicaSets to show"), "the key says the same");
+    assert_eq!(console.said(), Some("only what is rolled out has revisions"), "the key says the same");
     console.keys("ctrl-p");
     console.type_text("sort-age");
     console.keys("enter");
@@ -137,9 +137,9 @@ fn help_greys_what_is_not_possible_below_it() {
     console.resize(120, 160);
     console.keys("?");
     let text = console.paint();
-    assert!(text.contains(
-        "  z                 to the ReplicaSets of the deployment: only deployments have ReplicaSets to show"
-    ));
+    assert!(
+        text.contains("  z                 to the revisions of the workload: only what is rolled out has revisions")
+    );
     assert!(text.lines().any(|line| line == "   ^W                more columns, or fewer"), "{text}");
     assert!(text.contains("the context before: there was no other context yet"));
 }

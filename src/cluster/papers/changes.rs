@@ -16,30 +16,72 @@ const AGAIN: Duration = Duration::from_secs(10);
 /// A server may end a watch when it likes; this is when it is asked to.
 const LONGEST: &str = "300";
 
-/// Returns when the object changes, or an event about it comes.
-pub async fn wait(link: &Link, want: &Want, version: &str) -> Result<(), Fault> {
+/// What a document was made from: from where on there is news.
+#[derive(Clone, Debug, Default)]
+pub struct Seen {
+    /// The version of the object.
+    pub object: String,
+    /// That of the list of events about it, if they were read.
+    pub events: Option<String>,
+    /// The pods that belong to it, if they were read.
+    pub pods: Option<Pods>,
+    /// Something is expected of which nothing tells.
+    pub waits: bool,
+}
+
+/// Pods by their labels, and the version of their list.
+#[derive(Clone, Debug)]
+pub struct Pods {
+    pub selector: String,
+    pub version: String,
+}
+
+/// Returns when the object changes, an event about it comes, or its pods change.
+pub async fn wait(link: &Link, want: &Want, seen: &Seen) -> Result<(), Fault> {
     if want.view == View::Changes {
         tokio::time::sleep(AGAIN).await;
         return Ok(());
     }
     let target = &want.target;
-    let fields = format!("metadata.name={}", target.name);
-    let object = first_event(link, What::Table(target.what.clone()), target.namespace.as_deref(), fields, version);
+    let namespace = target.namespace.as_deref();
+    let by_name = [("fieldSelector", format!("metadata.name={}", target.name))];
+    let object = first_event(link, What::Table(target.what.clone()), namespace, &by_name, &seen.object);
     let events = async {
-        if !matches!(want.view, View::Describe | View::Brief) {
-            return pending().await;
-        }
-        let events = TableOf::namespaced("", "v1", "events", "Event");
-        let fields = format!("involvedObject.name={},involvedObject.kind={}", target.name, target.what.kind);
-        match first_event(link, What::Table(events), target.namespace.as_deref(), fields, version).await {
+        let Some(version) = &seen.events else { return pending().await };
+        let about = format!("involvedObject.name={},involvedObject.kind={}", target.name, target.what.kind);
+        match first_event(
+            link,
+            What::Table(TableOf::namespaced("", "v1", "events", "Event")),
+            namespace,
+            &[("fieldSelector", about)],
+            version,
+        )
+        .await
+        {
             Ok(()) => Ok(()),
             // Who may not watch events still sees the object change.
             Err(_) => pending().await,
         }
     };
-    // Nothing tells that a log has gone on.
-    let log = async {
-        if want.view != View::Brief || !target.is_pod() {
+    let pods = async {
+        let Some(Pods { selector, version }) = &seen.pods else { return pending().await };
+        let by_labels = [("labelSelector", selector.clone())];
+        match first_event(
+            link,
+            What::Table(TableOf::namespaced("", "v1", "pods", "Pod")),
+            namespace,
+            &by_labels,
+            version,
+        )
+        .await
+        {
+            Ok(()) => Ok(()),
+            Err(_) => pending().await,
+        }
+    };
+    // Nothing tells that a log has gone on, or of the events about pods.
+    let again = async {
+        if !seen.waits && (want.view != View::Brief || !target.is_pod()) {
             return pending().await;
         }
         tokio::time::sleep(AGAIN).await;
@@ -48,7 +90,8 @@ pub async fn wait(link: &Link, want: &Want, version: &str) -> Result<(), Fault> 
     tokio::select! {
         done = object => done,
         done = events => done,
-        done = log => done,
+        done = pods => done,
+        done = again => done,
     }
 }
 
@@ -56,16 +99,12 @@ async fn first_event(
     link: &Link,
     what: What,
     namespace: Option<&str>,
-    fields: String,
+    narrowed: &[(&str, String)],
     version: &str,
 ) -> Result<(), Fault> {
     let query: String = form_urlencoded::Serializer::new(String::new())
-        .extend_pairs([
-            ("watch", "true"),
-            ("fieldSelector", &fields),
-            ("resourceVersion", version),
-            ("timeoutSeconds", LONGEST),
-        ])
+        .extend_pairs([("watch", "true"), ("resourceVersion", version), ("timeoutSeconds", LONGEST)])
+        .extend_pairs(narrowed)
         .finish();
     let path = format!("{}?{query}", what.path(namespace));
     let request = Request::get(&path).header(ACCEPT, METADATA).body(kube::client::Body::empty());

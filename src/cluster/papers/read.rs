@@ -1,23 +1,25 @@
 //! Reading an object and making the document that was wanted of it.
 
+use super::changes::Seen;
 use super::{Target, View, Want, history};
 use crate::cluster::connect::Link;
 use crate::cluster::fault::{Class, Fault};
-use crate::cluster::related::related;
+use crate::cluster::related::listed;
 use crate::cluster::watch::What;
-use crate::describe::{self, Given, Need};
+use crate::describe::{self, Given, Need, revision};
 use crate::manifest::diff::{self, Side};
 use crate::manifest::{self, secret};
 use crate::text::document::{Document, Line, Tone};
 use serde_json::{Value, json};
 
-/// The document and the version of the object that it shows.
-pub async fn document(link: &Link, other: &Link, want: &Want, now: i64) -> Result<(Document, String), Fault> {
+/// The document and what it was made from.
+pub async fn document(link: &Link, other: &Link, want: &Want, now: i64) -> Result<(Document, Seen), Fault> {
     if want.view == View::Changes {
-        return history::document(link, &want.target, now).await;
+        return history::document(link, &want.target, now).await.map(|(document, _)| (document, Seen::default()));
     }
     let object = object(link, &want.target).await?;
     let version = object.pointer("/metadata/resourceVersion").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let mut seen = Seen { object: version, ..Seen::default() };
     let document = match &want.view {
         View::Blame => manifest::blame(object, &want.reveal, now),
         View::Applied => {
@@ -28,29 +30,42 @@ pub async fn document(link: &Link, other: &Link, want: &Want, now: i64) -> Resul
         View::Diff(against) => {
             let theirs = self::object(other, &against.target).await?;
             let context = against.context.as_deref();
-            diff::of(side(&want.target, None, object), side(&against.target, context, theirs))
+            // Of revisions it is their templates that tell them apart.
+            match revision::compared(&object, &theirs).filter(|_| context.is_none()) {
+                Some([left, right]) => diff::of(template(left), template(right)),
+                None => diff::of(side(&want.target, None, object), side(&against.target, context, theirs)),
+            }
         }
-        View::Describe => described(link, want, &object, now).await,
+        View::Rollout => super::rollout::document(link, &object, now, &mut seen).await,
+        View::Describe => described(link, want, &object, now, &mut seen).await,
         View::Brief => {
             let (events, tail) =
-                futures::join!(related(link, Need::Events, &object), super::tail::tail(link, &want.target, &object));
+                futures::join!(listed(link, Need::Events, &object), super::tail::tail(link, &want.target, &object));
             let events = events.map_err(|fault| fault.to_string());
+            seen.events = events.as_ref().ok().map(|(_, version)| version.clone());
+            let events = events.map(|(events, _)| events);
             describe::brief(&Given { object: &object, related: &[(Need::Events, events)], now }, tail.as_ref())
         }
         View::Yaml | View::Changes => manifest::yaml(object, &want.reveal, now),
     };
-    Ok((document, version))
+    Ok((document, seen))
 }
 
 /// The description, with all that it needs read at once.
-async fn described(link: &Link, want: &Want, object: &Value, now: i64) -> Document {
+async fn described(link: &Link, want: &Want, object: &Value, now: i64, seen: &mut Seen) -> Document {
     let of = &want.target.what;
     let needs = describe::needs(&of.group, &of.plural);
     let read = needs.iter().map(|need| async move {
-        let found = related(link, *need, object).await.map_err(|fault| fault.to_string());
+        let found = listed(link, *need, object).await.map_err(|fault| fault.to_string());
         (*need, found)
     });
-    let related = futures::future::join_all(read).await;
+    let mut related = Vec::with_capacity(needs.len());
+    for (need, found) in futures::future::join_all(read).await {
+        if let (Need::Events, Ok((_, version))) = (need, &found) {
+            seen.events = Some(version.clone());
+        }
+        related.push((need, found.map(|(items, _)| items)));
+    }
     describe::describe(&Given { object, related: &related, now })
 }
 
@@ -82,6 +97,10 @@ pub async fn secret(link: &Link, target: &Target, key: &str) -> Result<Vec<u8>, 
     secret::value(&object, key).ok_or_else(|| {
         Fault::new(Class::NotFound, format!("read {key} of {}", target.name), "it has no such key (any more)")
     })
+}
+
+fn template((title, template): (String, Value)) -> Side {
+    Side { title, object: template }
 }
 
 fn not_applied() -> Document {
