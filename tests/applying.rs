@@ -1,4 +1,4 @@
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout)]
 //! Applying manifests on the embedded cluster, and with `RK9S_CONTRACT` on a real control plane: what is shown first, what comes of
 //! it, what stands in the way, and the way back; the same of one key that is edited. With a kubectl, what `kubectl apply --server-side` makes of the same is the same.
 

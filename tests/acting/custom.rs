@@ -9,7 +9,6 @@ use rk9s::cluster::discovery;
 use rk9s::cluster::papers::Target;
 use rk9s::cluster::watch::TableOf;
 use serde_json::{Value, json};
-use std::path::Path;
 
 #[tokio::test]
 async fn a_custom_kind_is_scaled_on_the_embedded_cluster() {
@@ -19,11 +18,8 @@ async fn a_custom_kind_is_scaled_on_the_embedded_cluster() {
 
 #[tokio::test]
 async fn a_custom_kind_is_scaled_on_a_real_control_plane() {
-    let Some(lab) = std::env::var_os("RK9S_CONTRACT") else {
-        println!("skipped on a real control plane, RK9S_CONTRACT names no lab");
-        return;
-    };
-    scaled(&Place::over(link(&Path::new(&lab).join("admin.kubeconfig"), None).await)).await;
+    let Some(lab) = Place::lab().await else { return };
+    scaled(&lab).await;
 }
 
 async fn scaled(place: &Place) {

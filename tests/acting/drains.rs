@@ -10,7 +10,6 @@ use rk9s::cluster::changes::{self, Outcome, Plan, Progress, Step};
 use rk9s::cluster::fault::Class;
 use rk9s::cluster::papers::Target;
 use serde_json::{Value, json};
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -313,11 +312,8 @@ async fn drains_on_the_embedded_cluster() {
 
 #[tokio::test]
 async fn drains_on_a_real_control_plane() {
-    let Some(lab) = std::env::var_os("RK9S_CONTRACT") else {
-        println!("skipped on a real control plane, RK9S_CONTRACT names no lab");
-        return;
-    };
-    all(&Place::over(link(&Path::new(&lab).join("admin.kubeconfig"), None).await)).await;
+    let Some(lab) = Place::lab().await else { return };
+    all(&lab).await;
 }
 
 /// What was let through is told as done, what was asked for as unknown; nothing is said to be well that is not known to be.

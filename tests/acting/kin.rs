@@ -8,7 +8,6 @@ use rk9s::cluster::changes;
 use rk9s::cluster::watch::What;
 use serde_json::Value;
 use std::collections::BTreeSet;
-use std::path::Path;
 
 /// What is deleted, one after another, and how many objects go with it.
 const DELETED: &[(&str, usize)] = &[
@@ -28,11 +27,8 @@ async fn what_goes_is_foreseen_on_the_embedded_cluster() {
 
 #[tokio::test]
 async fn what_goes_is_foreseen_on_a_real_control_plane() {
-    let Some(lab) = std::env::var_os("RK9S_CONTRACT") else {
-        println!("skipped on a real control plane, RK9S_CONTRACT names no lab");
-        return;
-    };
-    foreseen(&Place::over(link(&Path::new(&lab).join("admin.kubeconfig"), None).await)).await;
+    let Some(lab) = Place::lab().await else { return };
+    foreseen(&lab).await;
 }
 
 async fn foreseen(place: &Place) {

@@ -29,6 +29,15 @@ impl Place {
         Self { link, kubeconfig: kubeconfig.into(), kubectl: kubectl.into(), home: tempfile::tempdir().unwrap() }
     }
 
+    /// The real control plane that RK9S_CONTRACT names, without a kubectl; says so if it names none.
+    pub async fn lab() -> Option<Self> {
+        let Some(lab) = std::env::var_os("RK9S_CONTRACT") else {
+            println!("skipped on a real control plane, RK9S_CONTRACT names no lab");
+            return None;
+        };
+        Some(Self::over(link(&Path::new(&lab).join("admin.kubeconfig"), None).await))
+    }
+
     /// A place without a kubectl.
     pub fn over(link: Link) -> Self {
         Self { link, kubeconfig: PathBuf::new(), kubectl: PathBuf::new(), home: tempfile::tempdir().unwrap() }

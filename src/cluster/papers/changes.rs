@@ -49,35 +49,14 @@ pub async fn wait(link: &Link, want: &Want, seen: &Seen) -> Result<(), Fault> {
     let events = async {
         let Some(version) = &seen.events else { return pending().await };
         let about = format!("involvedObject.name={},involvedObject.kind={}", target.name, target.what.kind);
-        match first_event(
-            link,
-            What::Table(TableOf::namespaced("", "v1", "events", "Event")),
-            namespace,
-            &[("fieldSelector", about)],
-            version,
-        )
-        .await
-        {
-            Ok(()) => Ok(()),
-            // Who may not watch events still sees the object change.
-            Err(_) => pending().await,
-        }
+        let events = What::Table(TableOf::namespaced("", "v1", "events", "Event"));
+        first_or_never(link, events, namespace, &[("fieldSelector", about)], version).await
     };
     let pods = async {
         let Some(Pods { selector, version }) = &seen.pods else { return pending().await };
         let by_labels = [("labelSelector", selector.clone())];
-        match first_event(
-            link,
-            What::Table(TableOf::namespaced("", "v1", "pods", "Pod")),
-            namespace,
-            &by_labels,
-            version,
-        )
-        .await
-        {
-            Ok(()) => Ok(()),
-            Err(_) => pending().await,
-        }
+        let pods = What::Table(TableOf::namespaced("", "v1", "pods", "Pod"));
+        first_or_never(link, pods, namespace, &by_labels, version).await
     };
     // Nothing tells that a log has gone on, or of the events about pods.
     let again = async {
@@ -92,6 +71,20 @@ pub async fn wait(link: &Link, want: &Want, seen: &Seen) -> Result<(), Fault> {
         done = events => done,
         done = pods => done,
         done = again => done,
+    }
+}
+
+/// Who may not watch what is beside an object still sees the object change.
+async fn first_or_never(
+    link: &Link,
+    what: What,
+    namespace: Option<&str>,
+    narrowed: &[(&str, String)],
+    version: &str,
+) -> Result<(), Fault> {
+    match first_event(link, what, namespace, narrowed, version).await {
+        Ok(()) => Ok(()),
+        Err(_) => pending().await,
     }
 }
 

@@ -46,7 +46,7 @@ struct Change {
 }
 
 /// The changes of an object, or of its namespace if the target has no name; newest first.
-pub async fn document(link: &Link, target: &Target, now: i64) -> Result<(Document, String), Fault> {
+pub async fn document(link: &Link, target: &Target, now: i64) -> Result<Document, Fault> {
     let namespace = target.namespace.as_deref();
     let lists = futures::stream::iter(kinds_of(target)).map(|what| async move {
         let path = format!("{}?limit=2000", What::Table(what.clone()).path(namespace));
@@ -55,11 +55,9 @@ pub async fn document(link: &Link, target: &Target, now: i64) -> Result<(Documen
     let lists: Vec<(String, Result<Value, Fault>)> = lists.buffered(AT_ONCE).collect().await;
     let mut changes = Vec::new();
     let mut unread = Vec::new();
-    let mut version = String::new();
     for (kind, list) in lists {
         match list {
             Ok(list) => {
-                version = text(&list, "/metadata/resourceVersion").to_owned();
                 let items = list.get("items").and_then(Value::as_array);
                 let items = items.into_iter().flatten().filter(|item| concerns(item, &kind, target));
                 items.for_each(|item| of_object(&kind, item, now - BACK, &mut changes));
@@ -78,7 +76,7 @@ pub async fn document(link: &Link, target: &Target, now: i64) -> Result<(Documen
         return Err(fault.clone());
     }
     changes.sort_by_key(|change| std::cmp::Reverse(change.at));
-    Ok((written(&changes, &unread, now), version))
+    Ok(written(&changes, &unread, now))
 }
 
 fn kinds_of(target: &Target) -> Vec<TableOf> {

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 /// The document and what it was made from.
 pub async fn document(link: &Link, other: &Link, want: &Want, now: i64) -> Result<(Document, Seen), Fault> {
     if want.view == View::Changes {
-        return history::document(link, &want.target, now).await.map(|(document, _)| (document, Seen::default()));
+        return history::document(link, &want.target, now).await.map(|document| (document, Seen::default()));
     }
     let object = object(link, &want.target).await?;
     let version = object.pointer("/metadata/resourceVersion").and_then(Value::as_str).unwrap_or_default().to_owned();
