@@ -175,8 +175,19 @@ fn change(given: &Given<'_>, values: &Values) -> Result<Change, String> {
     let staying = pods.len() - going;
     let asks = if options.eviction.budgets == Budgets::Kept { "evicted" } else { "deleted, and no budget is asked" };
     change.then = owners(&change.parts, &pods);
+    change.parts.sort_by_key(concern);
     change.blocked = refusal(&pods);
     Ok(change.say(format!("{going} pods are {asks}, {staying} stay; no pod is sent away before the node is closed")))
+}
+
+/// What needs a look comes first, what stays last.
+fn concern(part: &Part) -> u8 {
+    match (part.tone, part.does.is_some()) {
+        (Tone::Wrong, _) => 0,
+        (Tone::Changing, _) => 1,
+        (_, true) => 2,
+        (_, false) => 3,
+    }
 }
 
 /// What kubectl would say no to, and what resolves it.
@@ -304,8 +315,10 @@ mod tests {
         assert!(blocked.contains("1 would lose emptyDir data"), "{blocked}");
         assert!(blocked.contains("1 have no controller"), "{blocked}");
         let says: Vec<&str> = plain.parts.iter().map(|part| part.says.as_str()).collect();
-        assert_eq!(says[0], "~ waits for pdb/web (2 healthy, 2 needed)");
-        assert_eq!(says[1], "· stays: DaemonSet");
+        let first: Vec<char> = says.iter().filter_map(|says| says.chars().next()).collect();
+        assert_eq!(first, ['!', '!', '~', '·'], "what needs a look comes first");
+        assert_eq!(says[2], "~ waits for pdb/web (2 healthy, 2 needed)");
+        assert_eq!(says[3], "· stays: DaemonSet");
         let strict = asked(&[("daemonsets", "refuse")]);
         assert!(strict.blocked.unwrap().contains("1 are of DaemonSets"));
         assert!(!strict.kubectl.contains(&"--ignore-daemonsets".to_owned()));

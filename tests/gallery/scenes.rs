@@ -39,11 +39,11 @@ fn the_pictures_of_the_readme_are_what_is_painted() {
         stage.wait(1);
     });
     picture("rollback", "deployments", (110, 24), |stage| {
-        stage.on("orders");
+        stage.on("checkout");
         stage.keys("b");
     });
     picture("rollout", "deployments", (110, 21), |stage| {
-        stage.on("orders");
+        stage.on("checkout");
         stage.keys("Z");
     });
     picture("scale", "deployments", (110, 20), |stage| {
@@ -194,11 +194,11 @@ scenes! {
         stage.keys("s 5");
     };
     rollback: "deployments", |stage| {
-        stage.on("orders");
+        stage.on("checkout");
         stage.keys("b");
     };
     rollout: "deployments", |stage| {
-        stage.on("orders");
+        stage.on("checkout");
         stage.keys("Z");
     };
     history: "deployments", |stage| {

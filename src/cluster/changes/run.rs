@@ -13,8 +13,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::mpsc;
 
-/// Steps at a time that mostly wait.
-const WAITING: usize = 50;
+/// Steps at a time that mostly wait: all the pods of a node, so that who is blocked keeps nobody else from going.
+const WAITING: usize = 256;
 /// Tries when the server is too busy.
 const TRIES: u32 = 5;
 const PAUSE: Duration = Duration::from_secs(1);
