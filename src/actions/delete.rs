@@ -29,12 +29,13 @@ const WAYS: [(&str, &str); 3] = [
     ("orphan", "what it owns stays"),
 ];
 
-fn fields(_: &Given<'_>) -> Vec<Field> {
+fn fields(given: &Given<'_>) -> Vec<Field> {
+    let grace = Field { name: "grace", kind: Kind::Text, value: String::new() };
+    if kin::goes_anyway(given.target) {
+        return vec![grace];
+    }
     let ways = WAYS.iter().map(|(way, says)| ((*way).to_owned(), (*says).to_owned())).collect();
-    vec![
-        Field { name: "propagation", kind: Kind::Choice(ways), value: "background".into() },
-        Field { name: "grace", kind: Kind::Text, value: String::new() },
-    ]
+    vec![Field { name: "propagation", kind: Kind::Choice(ways), value: "background".into() }, grace]
 }
 
 fn change(given: &Given<'_>, values: &Values) -> Result<Change, String> {
@@ -87,8 +88,8 @@ fn with_kin(mut change: Change, kin: Kin, propagation: Propagation) -> Change {
     }
     change = match (goes.as_slice(), propagation) {
         ([], _) => change,
-        (_, Propagation::Orphan) => change.say(format!("{} stay, without their owner", kin::joined(&goes))),
-        _ => change.warn(format!("{} go with it", kin::joined(&goes))),
+        (_, Propagation::Orphan) => change.say(format!("stays, without its owner: {}", kin::joined(&goes))),
+        _ => change.warn(format!("goes with it: {}", kin::joined(&goes))),
     };
     let left = kin.uses.iter().filter(|part| part.tone == Tone::Wrong).count();
     if left > 0 {
@@ -120,6 +121,21 @@ mod tests {
     use super::super::tests::target;
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn what_goes_with_a_namespace_is_no_choice() {
+        let namespace = target("", "namespaces", "Namespace");
+        let object = json!({"metadata": {"name": "web"}});
+        let related = [json!({"kind": "PodList", "items": [{"metadata": {"namespace": "web"}}]})];
+        let given = Given { target: &namespace, object: &object, related: &related, now: 0 };
+        assert_eq!(fields(&given).iter().map(|field| field.name).collect::<Vec<_>>(), ["grace"]);
+        let change = change(&given, &Values::new()).unwrap();
+        assert!(
+            change.notes.contains(&super::super::change::Note::Warns("goes with it: 1 pod".into())),
+            "{:?}",
+            change.notes
+        );
+    }
 
     #[test]
     fn what_is_replaced_is_not_kept_and_a_secret_says_where_it_is() {

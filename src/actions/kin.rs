@@ -197,12 +197,19 @@ impl Kin {
     pub fn of(given: &Given<'_>) -> Self {
         let mut kin = Self { uses: uses::of(given), unread: unread(given.related), ..Self::default() };
         match given.target.what.plural.as_str() {
-            "namespaces" | "customresourcedefinitions" => kin.counts = counts(given),
             "nodes" => kin.goes = on_node(given),
+            _ if goes_anyway(given.target) => kin.counts = counts(given),
             _ => kin.goes = owned(given),
         }
         kin
     }
+}
+
+/// Whether what goes with it goes however it is deleted: not the garbage collector takes it, but the namespace's own controller,
+/// that of the definition, or that of pods without a node.
+pub fn goes_anyway(target: &Target) -> bool {
+    let what = (target.what.group.as_str(), target.what.plural.as_str());
+    matches!(what, ("", "namespaces" | "nodes") | ("apiextensions.k8s.io", "customresourcedefinitions"))
 }
 
 /// What could not be read of what refers to an object, or goes with it.
@@ -309,6 +316,20 @@ mod tests {
         assert_eq!(names, ["rs", "a", "b"], "what has another owner, too, stays");
         assert_eq!(count(&kin.goes), "1 replicaset and 2 pods");
         assert_eq!(kin.unread, ["services (forbidden)"]);
+    }
+
+    #[test]
+    fn the_objects_of_a_definition_are_counted() {
+        let mut target = target("apiextensions.k8s.io", "customresourcedefinitions", "CustomResourceDefinition");
+        target.namespace = None;
+        let object = json!({"spec": {"group": "example.com", "names": {"plural": "widgets", "kind": "Widget"},
+            "versions": [{"name": "v1beta1"}, {"name": "v1", "storage": true}]}});
+        let asked = asks(&target, &object);
+        assert_eq!(asked.len(), 1);
+        assert_eq!((asked[0].what.version.as_str(), asked[0].form, &asked[0].namespace), ("v1", Form::Count, &None));
+        let related = [json!({"kind": "WidgetList", "items": [{}], "metadata": {"remainingItemCount": 6}})];
+        let kin = Kin::of(&Given { target: &target, object: &object, related: &related, now: 0 });
+        assert_eq!(kin.counts, ["7 widgets"]);
     }
 
     #[test]

@@ -57,6 +57,9 @@ fn change(given: &Given<'_>, values: &Values) -> Result<Change, String> {
     for said in kin::depending(given, i64::from(wanted)) {
         change = change.warn(said);
     }
+    for unread in kin::unread(given.related) {
+        change = change.say(format!("not looked through for who would take it back or depends on it: {unread}"));
+    }
     Ok(match wanted {
         0 => change.warn("no pod will be left"),
         _ => change,
