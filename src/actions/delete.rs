@@ -84,11 +84,11 @@ fn with_kin(mut change: Change, kin: Kin, propagation: Propagation) -> Change {
     let goes: Vec<String> = goes.collect();
     let mut parts = kin.goes;
     if propagation == Propagation::Orphan {
-        parts.iter_mut().for_each(|part| part.says = "stays, without its owner".into());
+        parts.iter_mut().for_each(|part| part.says = "stays".into());
     }
     change = match (goes.as_slice(), propagation) {
         ([], _) => change,
-        (_, Propagation::Orphan) => change.say(format!("stays, without its owner: {}", kin::joined(&goes))),
+        (_, Propagation::Orphan) => change.say(format!("stays: {}", kin::joined(&goes))),
         _ => change.warn(format!("goes with it: {}", kin::joined(&goes))),
     };
     let left = kin.uses.iter().filter(|part| part.tone == Tone::Wrong).count();
