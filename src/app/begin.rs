@@ -7,6 +7,7 @@ use super::page::Page;
 use super::read::target_of;
 use super::revisions::{of_workload, wished};
 use super::table::Table;
+use super::verb::Verb;
 use crate::actions::{Action, Begins, Reads};
 use crate::cluster::papers::Target;
 
@@ -65,9 +66,17 @@ impl App {
         self.may(action, &targets)?;
         let is_part = table.subject.of.name() == "containers";
         if is_part || !action.is_for(&first.what) {
-            return Err(format!("{title} is for {}, not for {}", action.whom(), table.subject.of.name()));
+            let hint = self.owner_hint(table);
+            return Err(format!("{title} is for {}, not for {}{hint}", action.whom(), table.subject.of.name()));
         }
         Ok(targets)
+    }
+
+    /// Where what is under the cursor has an owner: `; J leads to its owner`.
+    pub(super) fn owner_hint(&self, table: &Table) -> String {
+        let owned = table.current().is_some_and(|held| held.row.owner.is_some());
+        let key = self.keymap.keys(Verb::Owner).first().filter(|_| owned);
+        key.map(|key| format!("; {key} leads to its owner")).unwrap_or_default()
     }
 
     /// Whether the context on the screen may be changed at all.

@@ -95,7 +95,7 @@ impl App {
                 let rolls = super::revisions::rolls_out(&self.readable(table)?.what);
                 only(rolls, "only what is rolled out has revisions")
             }
-            Verb::RolloutStatus => super::revisions::rolling(table).map(drop),
+            Verb::RolloutStatus => self.rolling(table).map(drop),
             Verb::Reach if *of == Of::Journal => self.checkable().map(drop),
             Verb::Reach => only(*of == Of::Contexts, "only contexts can be asked whether they answer"),
             Verb::Group => only(of.name() == "events", "only events can be grouped"),

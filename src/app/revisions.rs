@@ -34,11 +34,24 @@ impl App {
         if self.paper().is_some() {
             return self.read(View::Rollout);
         }
-        let found = self.table().ok_or_else(|| "there is no table on the screen".to_owned()).and_then(rolling);
+        let found = self.table().ok_or_else(|| "there is no table on the screen".to_owned());
+        let found = found.and_then(|table| self.rolling(table));
         match found {
             Ok(target) => self.open_paper(Want { view: View::Rollout, target, reveal: Default::default() }),
             Err(why) => self.say(Err(why)),
         }
+    }
+
+    /// What rolls out of what is under the cursor, or why nothing does.
+    pub(super) fn rolling(&self, table: &Table) -> Result<Target, String> {
+        let row = targets(table).first().copied().ok_or("there is no row under the cursor")?;
+        let target = target_of(table, row)?;
+        if rolls_out(&target.what) {
+            return Ok(target);
+        }
+        let (kind, hint) = (table.subject.of.name(), self.owner_hint(table));
+        let why = || format!("deployments, statefulsets and daemonsets roll out, {kind} do not{hint}");
+        workload_of(&target, row).ok_or_else(why)
     }
 
     /// Compares a revision with what its workload has now. Whether there is one under the cursor.
@@ -57,17 +70,6 @@ impl App {
 /// Whether objects of a kind roll out a template, and so have revisions to go back to.
 pub(super) fn rolls_out(of: &TableOf) -> bool {
     actions::named(ROLLBACK).is_some_and(|action| action.is_for(of))
-}
-
-/// What rolls out of what is under the cursor, or why nothing does.
-pub(super) fn rolling(table: &Table) -> Result<Target, String> {
-    let row = targets(table).first().copied().ok_or("there is no row under the cursor")?;
-    let target = target_of(table, row)?;
-    if rolls_out(&target.what) {
-        return Ok(target);
-    }
-    let why = || format!("deployments, statefulsets and daemonsets roll out, {} do not", table.subject.of.name());
-    workload_of(&target, row).ok_or_else(why)
 }
 
 /// The workload that a ReplicaSet or ControllerRevision keeps a revision of.

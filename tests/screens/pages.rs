@@ -214,6 +214,12 @@ fn a_filter_of_a_page_is_left_before_the_page() {
 fn the_owner_and_the_node_are_one_key_away() {
     let owner = Owner { api_version: Word::new("apps/v1"), kind: Word::new("ReplicaSet"), name: Word::new("web-5c8d") };
     let mut console = Console::live(vec![Row { owner: Some(owner.into()), ..pod("web-5c8d-x") }]);
+    // What is for the owner says where that is.
+    for key in ["s", "b", "Z"] {
+        console.keys(key);
+        let said = console.said().unwrap_or_default();
+        assert!(said.ends_with("; J leads to its owner"), "{key}: {said}");
+    }
     console.keys("J");
     let table = console.app.table().unwrap();
     assert!(table.subject.of.name().to_lowercase().starts_with("replicaset"), "{:?}", table.subject);
