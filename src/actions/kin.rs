@@ -80,6 +80,14 @@ pub fn referring(target: &Target, object: &Value) -> Vec<Ask> {
     uses::asks(&Asking { target, object })
 }
 
+/// Whether an item of a list tells anything of an object's kin: what does not need not be kept. Of whole objects most do not.
+pub fn concerns(target: &Target, object: &Value, ask: &Ask, item: &Value) -> bool {
+    let is_pod_of_node = target.what.plural == "nodes";
+    ask.form != Form::Whole
+        || is_pod_of_node
+        || uses::says(target, object, &Item { what: ask.what.clone(), object: item }).is_some()
+}
+
 struct Asking<'a> {
     target: &'a Target,
     object: &'a Value,

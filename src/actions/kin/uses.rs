@@ -52,7 +52,7 @@ pub(super) fn of(given: &Given<'_>) -> Vec<Part> {
         let namespace = text(item.object, "/metadata/namespace");
         let is_elsewhere =
             given.target.namespace.as_deref().is_some_and(|own| !namespace.is_empty() && own != namespace);
-        let Some(says) = says(given, &item).filter(|_| !is_elsewhere) else { continue };
+        let Some(says) = says(given.target, given.object, &item).filter(|_| !is_elsewhere) else { continue };
         listed.insert(item.uid());
         if item.owners().any(|owner| listed.contains(text(owner, "/uid"))) {
             continue;
@@ -87,7 +87,7 @@ pub fn depending(given: &Given<'_>, wanted: i64) -> Vec<String> {
 }
 
 fn depends(given: &Given<'_>, item: &Item<'_>, wanted: i64) -> Option<String> {
-    says(given, item)?;
+    says(given.target, given.object, item)?;
     let (object, name) = (item.object, item.name());
     let number = |path: &str| at(object, path).as_i64();
     match item.what.plural.as_str() {
@@ -105,11 +105,11 @@ fn depends(given: &Given<'_>, item: &Item<'_>, wanted: i64) -> Option<String> {
 }
 
 /// How an item refers to the target, and how much that matters.
-fn says(given: &Given<'_>, item: &Item<'_>) -> Option<(String, Tone)> {
-    let (target, object) = (given.target, item.object);
+pub(super) fn says(target: &Target, own: &Value, item: &Item<'_>) -> Option<(String, Tone)> {
+    let object = item.object;
     let wrong = |is: bool, says: &str| is.then(|| (format!("! {says}"), Tone::Wrong));
     let told = |is: bool, says: &str| is.then(|| (format!("· {says}"), Tone::Dim));
-    let labels = template_labels(given.object);
+    let labels = template_labels(own);
     match (item.what.plural.as_str(), target.what.plural.as_str()) {
         ("replicasets", "configmaps" | "secrets" | "serviceaccounts" | "persistentvolumeclaims") => {
             let is_former = item.owners().next().is_some();
@@ -142,10 +142,10 @@ fn says(given: &Given<'_>, item: &Item<'_>) -> Option<(String, Tone)> {
             told(text(object, "/spec/storageClassName") == target.name, "is of this class")
         }
         ("persistentvolumeclaims", _) => {
-            let stays = item.owners().next().is_none() && is_claim_of(item.name(), target, given.object);
+            let stays = item.owners().next().is_none() && is_claim_of(item.name(), target, own);
             told(stays, "stays, with its data")
         }
-        ("persistentvolumes", "persistentvolumeclaims") if item.name() == text(given.object, "/spec/volumeName") => {
+        ("persistentvolumes", "persistentvolumeclaims") if item.name() == text(own, "/spec/volumeName") => {
             match text(object, "/spec/persistentVolumeReclaimPolicy") {
                 "Delete" => wrong(true, "is deleted, too, with all its data (reclaim policy Delete)"),
                 policy => told(true, &format!("stays (reclaim policy {policy})")),

@@ -2,7 +2,7 @@
 
 use super::{AT_ONCE, Fault, Link, Target, What, kin, object, peers};
 use crate::actions::change::Do;
-use crate::actions::kin::{asks, referring};
+use crate::actions::kin::{Ask, asks, concerns, referring};
 use crate::actions::{Action, Given, Reads, Values};
 use crate::cluster::papers::scale;
 use crate::cluster::watch::TableOf;
@@ -67,13 +67,12 @@ async fn of_one(link: &Link, reads: Reads, target: &Target, values: Option<&Valu
 
 /// What is read once for all of them.
 async fn of_all(link: &Link, reads: Reads, found: &[Found]) -> Vec<Value> {
+    let of_all =
+        |asks: fn(&Target, &Value) -> Vec<Ask>| found.iter().flat_map(|f| asks(&f.target, &f.object)).collect();
+    let of_any = |ask: &Ask, item: &Value| found.iter().any(|f| concerns(&f.target, &f.object, ask, item));
     match reads {
-        Reads::Kin => {
-            kin::read(link, found.iter().flat_map(|found| asks(&found.target, &found.object)).collect()).await
-        }
-        Reads::Referring => {
-            kin::read(link, found.iter().flat_map(|found| referring(&found.target, &found.object)).collect()).await
-        }
+        Reads::Kin => kin::read(link, of_all(asks), of_any).await,
+        Reads::Referring => kin::read(link, of_all(referring), of_any).await,
         Reads::NodePods => budgets(link).await,
         _ => Vec::new(),
     }

@@ -6,17 +6,19 @@ use crate::cluster::connect::METADATA;
 use futures::StreamExt;
 use serde_json::{Value, json};
 
-/// Objects to a page.
-const PAGE: usize = 500;
+/// Objects to a page: whole ones are large, and only few of them are kept.
+const PAGE: usize = 250;
 /// Objects of a list that are looked at.
 const MOST: usize = 5_000;
 /// From so many lists of a kind in a namespace on, all of it is read at once instead.
 const APART: usize = 8;
 
 /// The answers: lists that name their kind, and the server's Status for what it does not give. What is not served is left out.
-pub(super) async fn read(link: &Link, asks: Vec<Ask>) -> Vec<Value> {
+/// Of whole objects only those are kept that concern one of the targets: a namespace may have thousands of pods.
+pub(super) async fn read(link: &Link, asks: Vec<Ask>, concerns: impl Fn(&Ask, &Value) -> bool) -> Vec<Value> {
+    let concerns = &concerns;
     let answers = futures::stream::iter(fewer(asks)).map(|ask| async move {
-        let (list, why) = list(link, &ask).await;
+        let (list, why) = list(link, &ask, |item| concerns(&ask, item)).await;
         let status =
             |fault: Fault| json!({"kind": "Status", "message": fault.said, "details": {"kind": ask.what.plural}});
         [Some(list), why.filter(|fault| fault.class != Class::NotFound).map(status)]
@@ -50,7 +52,7 @@ fn fewer(asks: Vec<Ask>) -> Vec<Ask> {
 }
 
 /// What was read of a list, and why it is not all of it.
-async fn list(link: &Link, ask: &Ask) -> (Value, Option<Fault>) {
+async fn list(link: &Link, ask: &Ask, concerns: impl Fn(&Value) -> bool) -> (Value, Option<Fault>) {
     let path = What::Table(ask.what.clone()).path(ask.namespace.as_deref());
     let (page, accept) = match ask.form {
         Form::Whole => (PAGE, "application/json"),
@@ -58,7 +60,7 @@ async fn list(link: &Link, ask: &Ask) -> (Value, Option<Fault>) {
         Form::Count => (1, METADATA),
     };
     let kind = format!("{}List", ask.what.kind);
-    let mut items: Vec<Value> = Vec::new();
+    let (mut items, mut seen): (Vec<Value>, usize) = (Vec::new(), 0);
     let mut more: Option<String> = None;
     let (metadata, why) = loop {
         let query = form_urlencoded::Serializer::new(String::new())
@@ -71,14 +73,15 @@ async fn list(link: &Link, ask: &Ask) -> (Value, Option<Fault>) {
             Err(fault) => break (Value::Null, Some(fault)),
         };
         if let Some(Value::Array(page)) = answer.get_mut("items").map(Value::take) {
-            items.extend(page);
+            seen += page.len();
+            items.extend(page.into_iter().filter(&concerns));
         }
         let next = answer.pointer("/metadata/continue").and_then(Value::as_str).filter(|next| !next.is_empty());
         more = next.map(str::to_owned);
         if more.is_none() || ask.form == Form::Count {
             break (answer.get_mut("metadata").map(Value::take).unwrap_or_default(), None);
         }
-        if items.len() >= MOST {
+        if seen >= MOST {
             break (Value::Null, Some(Fault::new(Class::Invalid, &path, format!("all after the first {MOST}"))));
         }
     };
