@@ -66,17 +66,23 @@ impl App {
         self.may(action, &targets)?;
         let is_part = table.subject.of.name() == "containers";
         if is_part || !action.is_for(&first.what) {
-            let hint = self.owner_hint(table);
+            let hint = self.way_to(table, action);
             return Err(format!("{title} is for {}, not for {}{hint}", action.whom(), table.subject.of.name()));
         }
         Ok(targets)
     }
 
-    /// Where what is under the cursor has an owner: `; J leads to its owner`.
-    pub(super) fn owner_hint(&self, table: &Table) -> String {
-        let owned = table.current().is_some_and(|held| held.row.owner.is_some());
-        let key = self.keymap.keys(Verb::Owner).first().filter(|_| owned);
-        key.map(|key| format!("; {key} leads to its owner")).unwrap_or_default()
+    /// `; J leads to its owner`, where the action is for who owns what is under the cursor, or for its node.
+    pub(super) fn way_to(&self, table: &Table, action: &Action) -> String {
+        let is_for = |plural: &&str| action.kinds.iter().any(|(_, own)| own == plural);
+        let owner = table.current().and_then(|held| held.row.owner.as_ref());
+        let (verb, what) = match owner {
+            Some(owner) if owners(&owner.kind).iter().any(is_for) => (Verb::Owner, "its owner"),
+            _ if is_for(&"nodes") && self.runs_on_a_node(table).is_ok() => (Verb::Node, "its node"),
+            _ => return String::new(),
+        };
+        let key = self.keymap.keys(verb).first();
+        key.map(|key| format!("; {key} leads to {what}")).unwrap_or_default()
     }
 
     /// Whether the context on the screen may be changed at all.
@@ -89,5 +95,18 @@ impl App {
             return Err("there is no connection".into());
         }
         Ok(())
+    }
+}
+
+/// The plurals of an owner's kind, and of whoever owns that in turn.
+fn owners(kind: &str) -> &'static [&'static str] {
+    match kind {
+        "ReplicaSet" => &["replicasets", "deployments"],
+        "Deployment" => &["deployments"],
+        "StatefulSet" => &["statefulsets"],
+        "DaemonSet" => &["daemonsets"],
+        "Job" => &["jobs", "cronjobs"],
+        "CronJob" => &["cronjobs"],
+        _ => &[],
     }
 }

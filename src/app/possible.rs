@@ -127,7 +127,7 @@ impl App {
         target_of(table, targets(table).first().copied().ok_or("there is no row under the cursor")?)
     }
 
-    fn runs_on_a_node(&self, table: &Table) -> Result<(), String> {
+    pub(super) fn runs_on_a_node(&self, table: &Table) -> Result<(), String> {
         let held = row(table)?;
         let sight = table.sight(self.now);
         let Some(head) = sight.head("NODE") else {

@@ -49,7 +49,10 @@ impl App {
         if rolls_out(&target.what) {
             return Ok(target);
         }
-        let (kind, hint) = (table.subject.of.name(), self.owner_hint(table));
+        let (kind, hint) = (
+            table.subject.of.name(),
+            actions::named(ROLLBACK).map(|action| self.way_to(table, action)).unwrap_or_default(),
+        );
         let why = || format!("deployments, statefulsets and daemonsets roll out, {kind} do not{hint}");
         workload_of(&target, row).ok_or_else(why)
     }

@@ -215,10 +215,15 @@ fn the_owner_and_the_node_are_one_key_away() {
     let owner = Owner { api_version: Word::new("apps/v1"), kind: Word::new("ReplicaSet"), name: Word::new("web-5c8d") };
     let mut console = Console::live(vec![Row { owner: Some(owner.into()), ..pod("web-5c8d-x") }]);
     // What is for the owner says where that is.
-    for key in ["s", "b", "Z"] {
+    for (key, way) in [
+        ("s", "; J leads to its owner"),
+        ("Z", "; J leads to its owner"),
+        ("D", "; o leads to its node"),
+        ("t", "not for pods"),
+    ] {
         console.keys(key);
         let said = console.said().unwrap_or_default();
-        assert!(said.ends_with("; J leads to its owner"), "{key}: {said}");
+        assert!(said.ends_with(way), "{key}: {said}");
     }
     console.keys("J");
     let table = console.app.table().unwrap();
