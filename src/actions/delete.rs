@@ -6,8 +6,7 @@ use super::undo::recreatable;
 use super::{Action, Begins, Field, Given, Kind, Reads, Risk, Values, kubectl_name};
 use crate::manifest::secret;
 use crate::text::document::Tone;
-use crate::text::fields::words;
-use serde_json::Value;
+use crate::text::fields::{controller, text, words};
 
 pub static DELETE: Action = Action {
     id: "delete",
@@ -57,7 +56,8 @@ fn change(given: &Given<'_>, values: &Values) -> Result<Change, String> {
     if grace == Some(0) {
         line.push("--force".into());
     }
-    let kept = is_restorable(given.object).then(|| recreatable(given.object));
+    // What a controller replaces would be there twice.
+    let kept = controller(given.object).is_none().then(|| recreatable(given.object));
     let line: Vec<&str> = line.iter().map(String::as_str).collect();
     let mut change = Change::of(Do::Delete { propagation, grace, kept }, &line);
     if grace == Some(0) {
@@ -69,6 +69,7 @@ fn change(given: &Given<'_>, values: &Values) -> Result<Change, String> {
         change = change.say("its values are kept by this rk9s alone and in no file: `U` works until it is left");
     }
     if let Some(owner) = controller(given.object) {
+        let owner = format!("{}/{}", text(owner, "/kind").to_lowercase(), text(owner, "/name"));
         change = change.say(format!("{owner} will put another in its place"));
     }
     let waits = words(given.object, "/metadata/finalizers");
@@ -103,24 +104,11 @@ fn with_kin(mut change: Change, kin: Kin, propagation: Propagation) -> Change {
     change
 }
 
-/// The controller that replaces what is deleted.
-fn controller(object: &Value) -> Option<String> {
-    let owners = object.pointer("/metadata/ownerReferences")?.as_array()?;
-    let owner = owners.iter().find(|owner| owner.get("controller").and_then(Value::as_bool) == Some(true))?;
-    let text = |key: &str| owner.get(key).and_then(Value::as_str);
-    Some(format!("{}/{}", text("kind")?.to_lowercase(), text("name")?))
-}
-
-/// What a controller replaces would be there twice.
-fn is_restorable(object: &Value) -> bool {
-    controller(object).is_none()
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::tests::target;
     use super::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     #[test]
     fn what_goes_with_a_namespace_is_no_choice() {

@@ -9,7 +9,7 @@ use crate::cluster::papers::Target;
 use crate::cluster::watch::TableOf;
 use crate::describe::selector;
 use crate::text::document::Tone;
-use crate::text::fields::{at, text};
+use crate::text::fields::{at, controller, text};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -156,11 +156,6 @@ fn fate(pod: &Value, options: &Options, now: i64) -> Fate {
         (true, _) => Fate::Costs("its emptyDir data is lost"),
         (false, _) => Fate::Goes,
     }
-}
-
-fn controller(pod: &Value) -> Option<&Value> {
-    let owners = pod.pointer("/metadata/ownerReferences").and_then(Value::as_array);
-    owners.into_iter().flatten().find(|owner| owner.get("controller").and_then(Value::as_bool) == Some(true))
 }
 
 fn change(given: &Given<'_>, values: &Values) -> Result<Change, String> {

@@ -5,7 +5,7 @@
 use super::change::{Applied, Do, Note, Set};
 use crate::manifest::blame::Owners;
 use crate::manifest::place::Step;
-use crate::text::fields::{list, text};
+use crate::text::fields::{controller, text};
 use serde_json::Value;
 
 /// Managers that do what a person said, once; and the controllers whose changes others tell of.
@@ -36,8 +36,7 @@ fn deployers(object: &Value) -> Vec<String> {
 /// The controller that an edited object belongs to. Of what is deleted, deleting tells.
 fn owner(object: &Value, does: &Do) -> Option<String> {
     sets(does)?;
-    let owners = list(object, "/metadata/ownerReferences");
-    let owner = owners.iter().find(|owner| owner.get("controller") == Some(&Value::Bool(true)))?;
+    let owner = controller(object)?;
     Some(format!("{}/{} owns it and may take this back", text(owner, "/kind").to_lowercase(), text(owner, "/name")))
 }
 

@@ -3,7 +3,7 @@
 use super::sheet::{Cell, Sheet};
 use super::{Describer, Given, Need, events, metadata, selector, template, tone};
 use crate::text::document::{Piece, Tone};
-use crate::text::fields::{at, date, go, has, list, number, text, time};
+use crate::text::fields::{at, controller, date, go, has, list, number, text, time};
 use serde_json::{Map, Value};
 
 pub static DEPLOYMENTS: Describer = Describer {
@@ -81,8 +81,7 @@ fn replica_sets(deployment: &Value, sets: &[Value], sheet: &mut Sheet) {
 }
 
 fn is_controlled_by(set: &Value, uid: &str) -> bool {
-    let mut owners = list(set, "/metadata/ownerReferences").iter();
-    owners.any(|owner| text(owner, "/uid") == uid && owner.get("controller") == Some(&Value::Bool(true)))
+    controller(set).is_some_and(|owner| text(owner, "/uid") == uid)
 }
 
 fn created(set: &Value) -> String {

@@ -3,7 +3,7 @@
 //! Deployments keep them in ReplicaSets, whose template is the deployment's with the hash label added; stateful and daemon
 //! sets keep them in ControllerRevisions, as a patch of the template.
 
-use crate::text::fields::{list, map, text, time};
+use crate::text::fields::{controller, list, map, text, time};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -72,8 +72,7 @@ pub fn of(item: &Value) -> Option<Revision> {
 
 /// The controller of an object, or its first owner.
 pub fn owner(item: &Value) -> Option<&Value> {
-    let owners = list(item, "/metadata/ownerReferences");
-    owners.iter().find(|owner| owner.get("controller") == Some(&Value::Bool(true))).or(owners.first())
+    controller(item).or_else(|| list(item, "/metadata/ownerReferences").first())
 }
 
 /// Two revisions of one workload, or one and the workload itself, as what is to be compared of them: titles and templates, the

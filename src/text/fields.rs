@@ -30,6 +30,11 @@ pub fn list<'a>(value: &'a Value, path: &str) -> &'a [Value] {
     at(value, path).as_array().map_or(&[], Vec::as_slice)
 }
 
+/// The owner that controls an object (`metav1.GetControllerOf`).
+pub fn controller(object: &Value) -> Option<&Value> {
+    list(object, "/metadata/ownerReferences").iter().find(|owner| flag(owner, "/controller"))
+}
+
 /// The words of a list.
 pub fn words<'a>(value: &'a Value, path: &str) -> Vec<&'a str> {
     list(value, path).iter().filter_map(Value::as_str).collect()
