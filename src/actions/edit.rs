@@ -5,7 +5,7 @@
 //! one place of the patch, because indexes do not hold; what others did within one is merged.
 
 use super::change::{Change, Set, applied, same, step};
-use super::undo::merged;
+use super::merge::settled;
 use super::{Action, Begins, Given, Reads, Risk, Values, kubectl_name, nothing_to_ask};
 use crate::manifest;
 use serde_json::{Map, Value};
@@ -109,32 +109,24 @@ pub(super) fn compare(path: &str, before: &Value, after: &Value, sets: &mut Vec<
     }
 }
 
-/// The edits upon the object as it is now, and the places in which they take back what others did since the editor opened.
-fn settled(sets: Vec<Set>, now: &Value) -> (Vec<Set>, Vec<String>) {
+/// The edits for the object as it is now, and the places in which they take back what others did since the editor opened.
+fn upon(sets: Vec<Set>, now: &Value) -> (Vec<Set>, Vec<String>) {
     let mut conflicts = Vec::new();
-    let sets = sets.into_iter().map(|set| {
-        let there = now.pointer(&set.path).filter(|value| !value.is_null());
-        let is_unmoved = match (&set.before, there) {
-            (None, None) => true,
-            (Some(before), Some(now)) => same(before, now),
-            _ => false,
-        };
-        if is_unmoved {
-            return set;
-        }
-        merged(&set, there).unwrap_or_else(|| {
+    let settle = |set: Set| {
+        settled(&set, now).unwrap_or_else(|| {
             conflicts.push(set.place());
             set
         })
-    });
+    };
+    let mut sets: Vec<Set> = sets.into_iter().map(settle).collect();
     // What others did just so as well is no change.
-    let sets = sets.collect::<Vec<_>>().into_iter().filter(|set| set.before != set.after).collect();
+    sets.retain(|set| set.before != set.after);
     (sets, conflicts)
 }
 
 /// The edits upon the object as it is now, and the places in which they take back what others did.
 pub fn rebased(before: &Value, edited_text: &str, now: &Value) -> Option<(String, Vec<String>)> {
-    let (sets, conflicts) = settled(edited(before, edited_text).ok()?, now);
+    let (sets, conflicts) = upon(edited(before, edited_text).ok()?, now);
     if conflicts.is_empty() {
         return None;
     }
@@ -149,7 +141,7 @@ fn change(given: &Given<'_>, values: &Values) -> Result<Change, String> {
     if before.pointer("/metadata/uid") != given.object.pointer("/metadata/uid") {
         return Err("it is another object by now: it was deleted and made anew".into());
     }
-    let (sets, conflicts) = settled(sets, given.object);
+    let (sets, conflicts) = upon(sets, given.object);
     if !conflicts.is_empty() {
         return Err(format!("changed by somebody else meanwhile: {}", conflicts.join(", ")));
     }

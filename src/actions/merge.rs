@@ -3,7 +3,7 @@
 //! Objects are merged key by key, and lists of objects item by item where something tells the items apart, as strategic merge
 //! patches do. Other lists are one value.
 
-use super::change::same;
+use super::change::{Set, same};
 use serde_json::{Map, Value};
 
 /// What tells the items of Kubernetes' lists apart (the merge keys of k8s.io/api's types), the commonest first.
@@ -11,7 +11,7 @@ const KEYS: &[&str] =
     &["name", "mountPath", "containerPort", "port", "uid", "type", "key", "ip", "topologyKey", "devicePath"];
 
 /// The merged value; none where both sides changed the same. A value that is not there is null.
-pub fn three_way(base: &Value, ours: &Value, theirs: &Value) -> Option<Value> {
+fn three_way(base: &Value, ours: &Value, theirs: &Value) -> Option<Value> {
     if same(base, ours) || same(ours, theirs) {
         return Some(theirs.clone());
     }
@@ -25,6 +25,15 @@ pub fn three_way(base: &Value, ours: &Value, theirs: &Value) -> Option<Value> {
         (Value::Array(base), Value::Array(ours), Value::Array(theirs)) => lists(base, ours, theirs).map(Value::Array),
         _ => None,
     }
+}
+
+/// A set upon the object as it is by now: what others changed since stays, and the patch tests what it replaces as the server
+/// writes it. None if they changed the very same place.
+pub fn settled(set: &Set, object: &Value) -> Option<Set> {
+    let value = |value: Option<&Value>| value.cloned().unwrap_or_default();
+    let now = object.pointer(&set.path).filter(|value| !value.is_null());
+    let after = three_way(&value(set.before.as_ref()), &value(set.after.as_ref()), &value(now))?;
+    Some(Set { path: set.path.clone(), before: now.cloned(), after: Some(after).filter(|after| !after.is_null()) })
 }
 
 type Fields = Map<String, Value>;

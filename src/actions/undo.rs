@@ -1,7 +1,7 @@
 //! What takes a change back. What cannot be taken back says so.
 
-use super::change::{Applied, Do, Propagation, Set, same};
-use super::merge::three_way;
+use super::change::{Applied, Do, Propagation, Set};
+use super::merge::settled;
 use super::secret;
 use crate::cluster::watch::TableOf;
 use serde_json::Value;
@@ -40,29 +40,16 @@ pub fn inverse(what: &TableOf, done: &Do) -> Result<Do, String> {
     }
 }
 
-/// An edit's opposite for the object as it is now. What others changed since stays, unless it is in the very same place
-/// ([`three_way`]); the patch tests what it replaces as the server writes it.
+/// An edit's opposite for the object as it is now. What others changed since stays, unless it is in the very same place.
 pub fn upon(inverse: Do, object: &Value) -> Result<Do, String> {
     let Do::Edit { subresource, sets } = inverse else { return Ok(inverse) };
-    let sets = sets.into_iter().map(|set| {
-        let now = object.pointer(&set.path).filter(|value| !value.is_null());
-        match (&set.before, now) {
-            (None, None) => Ok(set),
-            (Some(before), Some(now)) if same(before, now) => Ok(Set { before: Some(now.clone()), ..set }),
-            _ => merged(&set, now).ok_or_else(|| format!("{} was changed since; take it back by hand", set.place())),
-        }
-    });
-    let sets: Vec<Set> = sets.collect::<Result<_, _>>()?;
+    let settle = |set: &Set| {
+        settled(set, object).ok_or_else(|| format!("{} was changed since; take it back by hand", set.place()))
+    };
+    let mut sets: Vec<Set> = sets.iter().map(settle).collect::<Result<_, _>>()?;
     // What others took back already is no change.
-    Ok(Do::Edit { subresource, sets: sets.into_iter().filter(|set| set.before != set.after).collect() })
-}
-
-/// What a set comes to where its place holds something else by now; none if both changed the same.
-pub(super) fn merged(set: &Set, now: Option<&Value>) -> Option<Set> {
-    let value = |value: Option<&Value>| value.cloned().unwrap_or_default();
-    let after = three_way(&value(set.before.as_ref()), &value(set.after.as_ref()), &value(now))?;
-    let after = Some(after).filter(|after| !after.is_null());
-    Some(Set { path: set.path.clone(), before: now.cloned(), after })
+    sets.retain(|set| set.before != set.after);
+    Ok(Do::Edit { subresource, sets })
 }
 
 /// An object as it can be created again: without what the server gave it.
