@@ -115,14 +115,16 @@ pub(super) fn says(target: &Target, own: &Value, item: &Item<'_>) -> Option<(Str
             let is_former = item.owners().next().is_some();
             wrong(uses(target, pod_spec(item)), if is_former { "a former revision uses it" } else { "uses it" })
         }
-        ("ingresses", "secrets") => wrong(named(at(object, "/spec/tls"), "secretName", &target.name), "serves with it"),
-        ("ingresses", "services") => wrong(has_service(at(object, "/spec"), &target.name), "routes to it"),
+        ("ingresses", "secrets") => wrong(named(object, "/spec/tls", "/secretName", &target.name), "serves with it"),
+        ("ingresses", "services") => {
+            wrong(refers(at(object, "/spec"), "service", "name", &target.name), "routes to it")
+        }
         ("ingresses", "ingressclasses") => {
             wrong(text(object, "/spec/ingressClassName") == target.name, "is of this class")
         }
         ("serviceaccounts", "secrets") => {
-            let lists = [list(object, "/secrets"), list(object, "/imagePullSecrets")].concat();
-            wrong(lists.iter().any(|one| text(one, "/name") == target.name), "has it")
+            let has = |path: &str| named(object, path, "/name", &target.name);
+            wrong(has("/secrets") || has("/imagePullSecrets"), "has it")
         }
         ("rolebindings" | "clusterrolebindings", "serviceaccounts") => {
             told(list(object, "/subjects").iter().any(|subject| is_subject(subject, target)), "gives it rights")
@@ -178,8 +180,8 @@ fn uses(target: &Target, spec: &Value) -> bool {
         "secrets" => {
             let fields =
                 [("secret", "secretName"), ("secret", "name"), ("secretRef", "name"), ("secretKeyRef", "name")];
-            let pulls = list(spec, "/imagePullSecrets").iter().any(|one| text(one, "/name") == name);
-            pulls || fields.iter().any(|(key, field)| refers(spec, key, field, name))
+            named(spec, "/imagePullSecrets", "/name", name)
+                || fields.iter().any(|(key, field)| refers(spec, key, field, name))
         }
         "persistentvolumeclaims" => refers(spec, "persistentVolumeClaim", "claimName", name),
         "serviceaccounts" if spec.is_object() => {
@@ -202,13 +204,8 @@ fn refers(value: &Value, key: &str, field: &str, name: &str) -> bool {
 }
 
 /// Whether a list has an item whose field is this name.
-fn named(items: &Value, field: &str, name: &str) -> bool {
-    items.as_array().into_iter().flatten().any(|item| item.get(field).and_then(Value::as_str) == Some(name))
-}
-
-/// Ingress backends have the service's name below `service`.
-fn has_service(spec: &Value, name: &str) -> bool {
-    refers(spec, "service", "name", name)
+fn named(value: &Value, path: &str, field: &str, name: &str) -> bool {
+    list(value, path).iter().any(|item| text(item, field) == name)
 }
 
 fn is_subject(subject: &Value, target: &Target) -> bool {

@@ -29,26 +29,23 @@ pub(super) async fn read(link: &Link, asks: Vec<Ask>, concerns: impl Fn(&Ask, &V
 
 /// Each once, in their order; and one for all of a kind where many select parts of it.
 fn fewer(asks: Vec<Ask>) -> Vec<Ask> {
-    let mut fewer: Vec<Ask> = Vec::new();
-    for ask in asks {
-        if !fewer.contains(&ask) {
-            fewer.push(ask);
-        }
-    }
+    let asks = once(asks);
     let is_one_place = |one: &Ask, other: &Ask| one.what == other.what && one.namespace == other.namespace;
-    let many: Vec<Ask> = fewer
-        .iter()
-        .filter(|ask| fewer.iter().filter(|other| is_one_place(ask, other)).count() > APART)
-        .map(|ask| Ask { select: None, ..ask.clone() })
-        .collect();
-    let mut out: Vec<Ask> = Vec::new();
-    for ask in fewer {
-        let whole = many.iter().find(|whole| is_one_place(whole, &ask)).cloned().unwrap_or(ask);
-        if !out.contains(&whole) {
-            out.push(whole);
+    let whole = |ask: &Ask| match asks.iter().filter(|other| is_one_place(ask, other)).count() {
+        parts if parts > APART => Ask { select: None, ..ask.clone() },
+        _ => ask.clone(),
+    };
+    once(asks.iter().map(whole).collect())
+}
+
+fn once(asks: Vec<Ask>) -> Vec<Ask> {
+    let mut once: Vec<Ask> = Vec::new();
+    for ask in asks {
+        if !once.contains(&ask) {
+            once.push(ask);
         }
     }
-    out
+    once
 }
 
 /// What was read of a list, and why it is not all of it.

@@ -50,13 +50,13 @@ pub async fn wait(link: &Link, want: &Want, seen: &Seen) -> Result<(), Fault> {
         let Some(version) = &seen.events else { return pending().await };
         let about = format!("involvedObject.name={},involvedObject.kind={}", target.name, target.what.kind);
         let events = What::Table(TableOf::namespaced("", "v1", "events", "Event"));
-        first_or_never(link, events, namespace, &[("fieldSelector", about)], version).await
+        or_never(first_event(link, events, namespace, &[("fieldSelector", about)], version)).await
     };
     let pods = async {
         let Some(Pods { selector, version }) = &seen.pods else { return pending().await };
         let by_labels = [("labelSelector", selector.clone())];
         let pods = What::Table(TableOf::namespaced("", "v1", "pods", "Pod"));
-        first_or_never(link, pods, namespace, &by_labels, version).await
+        or_never(first_event(link, pods, namespace, &by_labels, version)).await
     };
     // Nothing tells that a log has gone on, or of the events about pods.
     let again = async {
@@ -75,14 +75,8 @@ pub async fn wait(link: &Link, want: &Want, seen: &Seen) -> Result<(), Fault> {
 }
 
 /// Who may not watch what is beside an object still sees the object change.
-async fn first_or_never(
-    link: &Link,
-    what: What,
-    namespace: Option<&str>,
-    narrowed: &[(&str, String)],
-    version: &str,
-) -> Result<(), Fault> {
-    match first_event(link, what, namespace, narrowed, version).await {
+async fn or_never(news: impl Future<Output = Result<(), Fault>>) -> Result<(), Fault> {
+    match news.await {
         Ok(()) => Ok(()),
         Err(_) => pending().await,
     }
