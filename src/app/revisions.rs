@@ -107,7 +107,7 @@ pub(super) fn wished(table: &Table, action: &Action) -> Option<(&'static str, St
 }
 
 fn number(table: &Table, row: &Row) -> Option<i64> {
-    let from = table.base().iter().find(|head| head.title == "REV" || head.short == "REV")?.from;
+    let from = table.base().iter().find(|head| head.is_revision())?.from;
     match from {
         crate::kinds::From::Cell(at) => match row.cell(at) {
             Value::Int(number) => Some(*number),

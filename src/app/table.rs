@@ -192,7 +192,7 @@ impl Table {
             self.lens.sort = Sort { by: first.from, way: Way::Up };
         }
         // A history begins with what is there now.
-        if let Some(number) = heads.iter().find(|head| head.title == "REV" || head.short == "REV")
+        if let Some(number) = heads.iter().find(|head| head.is_revision())
             && self.subject.owner.is_some()
         {
             self.lens.sort = Sort { by: number.from, way: Way::Down };

@@ -146,6 +146,11 @@ impl Head {
         self.stays == Stays::Never
     }
 
+    /// Whether it numbers revisions of a workload.
+    pub fn is_revision(&self) -> bool {
+        self.title == "REV" || self.short == "REV"
+    }
+
     /// The namespace column, which tables over more than one namespace put first.
     pub fn namespace() -> Self {
         Self {
